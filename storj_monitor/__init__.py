@@ -1,0 +1,1 @@
+"""storj-monitor: what storage nodes did and earned, in any installed format."""

@@ -1,0 +1,1 @@
+"""The plugins that come with storj-monitor, treated exactly like a stranger's."""

@@ -72,12 +72,19 @@ def load(config: Path | None = None, environment: Mapping[str, str] = os.environ
         if value := environment.get(variable):
             (given.setdefault(section, {}) if section else given)[key] = value
     try:
-        return msgspec.convert(given, Settings)
+        return msgspec.convert(given, Settings, dec_hook=_path)
     except msgspec.ValidationError as error:
         where = f"the settings in {config}" if config else "the settings in the environment"
         hint = "README.md lists the settings and their defaults."
         reason = f"{where} can't be used: {error}"
         raise OperatorError(reason, hint) from error
+
+
+def _path(kind: type, value: object) -> object:
+    """Let msgspec make a Path of a string, which it doesn't know by itself."""
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError(kind)
 
 
 #: Environment variable -> section and key.

@@ -1,0 +1,1 @@
+"""The built-in formats, one module each; each knows the public plugin API alone."""

@@ -1,0 +1,1 @@
+"""What nodes say, read: log lines become transfers in the store."""

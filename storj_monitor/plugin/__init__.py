@@ -16,7 +16,15 @@ The smallest useful plugin:
 """
 
 from storj_monitor.plugin.delivery import Attachment, DeliveryError, Parcel
-from storj_monitor.plugin.descriptors import Catalogue, Channel, Format, Report, Setting, Source
+from storj_monitor.plugin.descriptors import (
+    Catalogue,
+    Channel,
+    Format,
+    OptionError,
+    Report,
+    Setting,
+    Source,
+)
 from storj_monitor.plugin.document import Block, Chart, Document, Figure, Figures, Note, Table
 from storj_monitor.plugin.hooks import API_VERSION, ExportOutcome, hookimpl
 from storj_monitor.plugin.kinds import Column, Kind
@@ -41,6 +49,7 @@ __all__ = [
     "Format",
     "Kind",
     "Note",
+    "OptionError",
     "Parcel",
     "Query",
     "Reader",

@@ -24,6 +24,13 @@ _SUFFIX = re.compile(r"[a-z0-9][a-z0-9.]{0,15}")
 T = TypeVar("T")
 
 
+class OptionError(ValueError):
+    """Options that can't go together: a format's `render` raises it before its first bytes.
+
+    The request is then answered as bad_option with these words, not as a failed export.
+    """
+
+
 class Catalogue(Protocol):
     """Every installed source by name, as a report's `build` is given it."""
 

@@ -1,0 +1,1 @@
+"""Entry points become a read-only catalogue: discover, admit, collect, freeze."""

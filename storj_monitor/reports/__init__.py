@@ -1,0 +1,1 @@
+"""Calendar spans, and what a report is built from."""

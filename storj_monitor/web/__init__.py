@@ -1,0 +1,1 @@
+"""The HTTP server: routes built from the catalogue, and the page."""

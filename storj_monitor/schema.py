@@ -71,7 +71,7 @@ event_hours = Table(
     Column("action", Text, primary_key=True, comment="as in events, or '' for none"),
     Column("status", Text, primary_key=True, comment="as in events"),
     Column("count", BigInteger, nullable=False, comment="transfers"),
-    Column("bytes", BigInteger, nullable=False, comment="sum of their sizes"),
+    Column("bytes", BigInteger, comment="sum of the sizes that are known"),
     sqlite_with_rowid=False,
 )
 

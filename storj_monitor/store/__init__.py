@@ -1,1 +1,111 @@
-"""The only place that opens the database."""
+"""The only place that opens the database: a Store gives readers and writers of one file.
+
+store = Store.open(Path("storj-monitor.db"))
+with store.reader() as reader:
+    for batch in reader.scan(select(...)):
+        ...
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import select
+
+from storj_monitor.errors import OperatorError
+from storj_monitor.plugin.query import moment
+from storj_monitor.schema import nodes
+from storj_monitor.store.connection import Connection
+from storj_monitor.store.migrations import LATEST, migrate, version
+from storj_monitor.store.reader import StoreReader
+from storj_monitor.store.writer import TRANSFERS, StoreWriter, Written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+__all__ = ["TRANSFERS", "Node", "Store", "StoreReader", "StoreWriter", "Written"]
+
+
+class Node(NamedTuple):
+    """A storage node, and when its log was first and last heard (aware, UTC; None if never)."""
+
+    name: str
+    first_heard_at: datetime | None
+    last_heard_at: datetime | None
+
+
+class Store:
+    """One database file, checked and of the latest version."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = False) -> Store:
+        """Return the store in `path`; make it if it isn't there and `create` says so.
+
+        An older database is brought up to date, after a backup copy beside it. Raises
+        OperatorError when there is none, or when it can't be used.
+        """
+        if path.is_dir():
+            reason = f"{path} is a folder, not a database"
+            raise OperatorError(reason, "Name a file with --database.")
+        empty = not path.exists() or path.stat().st_size == 0
+        if empty and not create:
+            reason = f"there is no database at {path}"
+            hint = "Make one: storj-monitor ingest NAME:PATH, or storj-monitor demo."
+            raise OperatorError(reason, hint)
+        if empty and not path.absolute().parent.is_dir():
+            reason = f"there is no folder {path.absolute().parent} to put a database in"
+            raise OperatorError(reason, "Make the folder, or name another file with --database.")
+        store = cls(path)
+        if empty or store._version() < LATEST:
+            with Connection(path, "rwc") as connection:
+                migrate(connection, path)
+        return store
+
+    def _version(self) -> int:
+        with self._read() as connection:
+            return version(connection, self.path)
+
+    @contextmanager
+    def reader(self) -> Iterator[StoreReader]:
+        """Open the file for reading; a reader never holds up a writer."""
+        with self._read() as connection:
+            yield StoreReader(connection)
+
+    def writer(self) -> StoreWriter:
+        """Open the file for writing; use it in a `with`."""
+        return StoreWriter(Connection(self.path, "rw"))
+
+    def nodes(self) -> tuple[Node, ...]:
+        """Return the nodes known, in the order of their names."""
+        with self.reader() as reader:
+            found = reader.fetch(
+                select(nodes.c.name, nodes.c.first_heard_at, nodes.c.last_heard_at).order_by(
+                    nodes.c.name
+                )
+            )
+        return tuple(
+            Node(row["name"], _moment(row["first_heard_at"]), _moment(row["last_heard_at"]))
+            for row in found.to_pylist()
+        )
+
+    def _read(self) -> Connection:
+        """Open for reading, also where a folder can't be written to and nobody else writes."""
+        connection = Connection(self.path, "ro")
+        try:
+            connection.query("SELECT count(*) FROM sqlite_schema")
+        except OperatorError:
+            connection.close()
+            if self.path.with_name(f"{self.path.name}-wal").exists():
+                raise
+            return Connection(self.path, "immutable")
+        return connection
+
+
+def _moment(at: int | None) -> datetime | None:
+    return None if at is None else moment(at)

@@ -1,0 +1,99 @@
+"""The versions of the database, each made from the one before by statements that never change.
+
+A new version is a new entry at the end. `tests/store` holds that their sum is `schema.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storj_monitor.errors import OperatorError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from storj_monitor.store.connection import Connection
+
+#: Marks a file as a database of storj-monitor ("STJM").
+APPLICATION_ID = 0x53544A4D
+
+VERSIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE nodes (
+            id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+            first_heard_at BIGINT, last_heard_at BIGINT)""",
+        """CREATE TABLE satellites (
+            id INTEGER PRIMARY KEY, satellite_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL)""",
+        """CREATE TABLE events (
+            id INTEGER PRIMARY KEY, at BIGINT NOT NULL, node_id INTEGER NOT NULL,
+            satellite_id INTEGER, action TEXT, status TEXT NOT NULL, size BIGINT,
+            duration_ms BIGINT, piece_id TEXT, error TEXT, remote_ip TEXT, country TEXT,
+            fingerprint BIGINT NOT NULL, occurrence INTEGER NOT NULL,
+            CONSTRAINT events_once UNIQUE (node_id, at, fingerprint, occurrence))""",
+        "CREATE INDEX events_at ON events (at)",
+        """CREATE TABLE event_hours (
+            hour_at BIGINT NOT NULL, node_id INTEGER NOT NULL, satellite_id INTEGER NOT NULL,
+            action TEXT NOT NULL, status TEXT NOT NULL,
+            count BIGINT NOT NULL, bytes BIGINT,
+            PRIMARY KEY (hour_at, node_id, satellite_id, action, status)) WITHOUT ROWID""",
+        """CREATE TABLE event_hour_durations (
+            hour_at BIGINT NOT NULL, node_id INTEGER NOT NULL, satellite_id INTEGER NOT NULL,
+            action TEXT NOT NULL, status TEXT NOT NULL, bucket INTEGER NOT NULL,
+            count BIGINT NOT NULL,
+            PRIMARY KEY (hour_at, node_id, satellite_id, action, status, bucket))
+            WITHOUT ROWID""",
+    ),
+)
+LATEST = len(VERSIONS)
+
+
+def version(connection: Connection, path: Path) -> int:
+    """Return the database's version: 0 for an empty file.
+
+    Raises OperatorError for a database of another program, or of a newer storj-monitor.
+    """
+    application = _pragma(connection, "application_id")
+    found = _pragma(connection, "user_version")
+    tables = connection.query("SELECT count(*) AS n FROM sqlite_schema")["n"][0].as_py()
+    if application != APPLICATION_ID and tables:
+        reason = f"{path} is a database of another program"
+        raise OperatorError(reason, "Name another file with --database.")
+    if found > LATEST:
+        reason = f"{path} was written by a newer storj-monitor (version {found} of the database)"
+        hint = f"This one knows up to {LATEST}: upgrade it with pip install -U storj-monitor."
+        raise OperatorError(reason, hint)
+    return int(found)
+
+
+def migrate(connection: Connection, path: Path) -> None:
+    """Bring the database to the latest version, after a backup copy if it holds anything.
+
+    Two processes may try at once: the steps run in one transaction that checks again.
+    """
+    found = version(connection, path)
+    if found == LATEST:
+        return
+    connection.execute("PRAGMA journal_mode = WAL")
+    if found:
+        _back_up(connection, path, found)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for number in range(version(connection, path), LATEST):
+            for statement in VERSIONS[number]:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {LATEST}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _back_up(connection: Connection, path: Path, found: int) -> None:
+    backup = path.with_name(f"{path.name}.backup-{found}")
+    if not backup.exists():
+        connection.execute("VACUUM INTO ?", [str(backup)])
+
+
+def _pragma(connection: Connection, name: str) -> int:
+    return int(connection.query(f"PRAGMA {name}")[0][0].as_py())

@@ -28,18 +28,18 @@ _WIDEST_SHIFT = 26
 #: A batch of transfers, as the writer takes them.
 TRANSFERS = pa.schema(
     [
-        ("at", pa.int64()),  # when the transfer ended, microseconds since 1970 UTC
-        ("satellite", pa.string()),  # the full id, or null for a rejected upload
-        ("action", pa.string()),
-        ("status", pa.string()),
-        ("size", pa.int64()),
-        ("duration_ms", pa.int64()),
-        ("piece_id", pa.string()),
-        ("error", pa.string()),
-        ("remote_ip", pa.string()),
-        ("country", pa.string()),
-        ("fingerprint", pa.int64()),
-        ("occurrence", pa.int64()),
+        pa.field("at", pa.int64()),  # when the transfer ended, microseconds since 1970 UTC
+        pa.field("satellite", pa.string()),  # the full id, or null for a rejected upload
+        pa.field("action", pa.string()),
+        pa.field("status", pa.string()),
+        pa.field("size", pa.int64()),
+        pa.field("duration_ms", pa.int64()),
+        pa.field("piece_id", pa.string()),
+        pa.field("error", pa.string()),
+        pa.field("remote_ip", pa.string()),
+        pa.field("country", pa.string()),
+        pa.field("fingerprint", pa.int64()),
+        pa.field("occurrence", pa.int64()),
     ]
 )
 
@@ -108,12 +108,15 @@ class StoreWriter:
         """Put integers in the place of the node and the satellites, in the order of `events`."""
         named = batch.column("satellite").dictionary_encode()
         ids = self._satellite_ids([name for name in named.dictionary.to_pylist() if name])
-        of_index = pa.array([ids.get(name) for name in named.dictionary.to_pylist()], pa.int64())
+        of_index = pa.array(
+            [ids.get(str(name)) for name in named.dictionary.to_pylist()], pa.int64()
+        )
         columns = dict(zip(batch.schema.names, batch.columns, strict=True)) | {
             "node_id": pa.repeat(pa.scalar(node_id, pa.int64()), batch.num_rows),
             "satellite_id": of_index.take(named.indices),
         }
-        return pa.record_batch([columns[name] for name in self._insert.names], self._insert.names)
+        names = list(self._insert.names)
+        return pa.record_batch([columns[name] for name in names], names)
 
     def _satellite_ids(self, wanted: list[str]) -> dict[str, int]:
         for satellite_id in wanted:

@@ -1,0 +1,40 @@
+"""What an exported file is called, safely, whatever a node is called."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from storj_monitor.reports.calendar import first_and_last_day
+
+if TYPE_CHECKING:
+    from storj_monitor.exports.request import ExportRequest
+
+#: No file system or header is happy with these.
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*%;\u200e\u200f\u202a-\u202e\u2066-\u2069]')
+_LONGEST_NODE = 80
+
+
+def file_name(request: ExportRequest) -> str:
+    """Return `<subject>_<node | all | N-nodes>_<first day>_<last day>.<suffix>`.
+
+    The days are those of the request's zone, the last one inclusive.
+    """
+    first, last = first_and_last_day(request.query.span, request.query.timezone)
+    who = _who(request.query.nodes)
+    return f"{request.source.name}_{who}_{first}_{last}.{request.format.suffix}"
+
+
+def _who(nodes: tuple[str, ...]) -> str:
+    if not nodes:
+        return "all"
+    if len(nodes) > 1:
+        return f"{len(nodes)}-nodes"
+    return _UNSAFE.sub("-", nodes[0])[:_LONGEST_NODE].strip(" .") or "node"
+
+
+def content_disposition(name: str) -> str:
+    """Return the header for a download: both forms of RFC 6266, the plain one in ASCII."""
+    plain = name.encode("ascii", "replace").decode().replace("?", "-").replace("'", "-")
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,0 +1,228 @@
+"""One parser for what HTTP, the command line and schedules ask for."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
+from zoneinfo import ZoneInfo
+
+from storj_monitor.errors import Problem
+from storj_monitor.exports.spans import asked_span
+from storj_monitor.plugin import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from storj_monitor.plugin import Column, Filter, Format, Source
+    from storj_monitor.registry import Catalogue
+
+T = TypeVar("T")
+
+#: Words of a request that may be given once.
+_SINGLE = (
+    *("format", "start", "end", "period", "days", "nodes"),
+    *("columns", "timezone", "personal", "preset", "strict"),
+)
+_OPTION = "option."
+#: The limit of a source that states none of its own; the setting takes its place.
+_ORDINARY_DAYS = 31
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportRequest:
+    """A request that makes sense: names are looked up, spans are moments, options are chosen."""
+
+    source: Source
+    format: Format
+    query: Query
+    columns: tuple[Column, ...]
+    options: Mapping[str, str]
+    clamped: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What surrounds a request: the time, the nodes there are, and how long a span may be."""
+
+    now: datetime
+    nodes: Sequence[str]
+    #: The longest span in calendar days; None (the command line) is without limit.
+    max_days: int | None = None
+
+
+def parse_export(
+    subject: str, words: Mapping[str, Sequence[str]], catalogue: Catalogue, limits: Limits
+) -> ExportRequest:
+    """Return what is asked for, or raise the Problem that says what is wrong and what would work.
+
+    `words` has the parameters of DESIGN's HTTP interface, each with its values in order.
+    """
+    source = _named("source", subject, catalogue.sources)
+    single = _single(words)
+    format_ = _named("format", single.get("format", "csv"), catalogue.formats)
+    _refuse_unknown(words, source)
+    zone = _zone(single.get("timezone", "UTC"))
+    personal = _switch(single, "personal")
+    columns = _columns(single.get("columns"), source, personal=personal)
+    asked = asked_span(
+        single, zone, limits.now, _max_days(source, limits), strict=_switch(single, "strict")
+    )
+    query = Query(
+        span=asked.span,
+        nodes=_nodes(words, limits.nodes),
+        filters=_filters(words, source),
+        timezone=zone,
+        columns=tuple(column.key for column in columns),
+        personal=personal,
+    )
+    return ExportRequest(
+        source=source,
+        format=format_,
+        query=query,
+        columns=columns,
+        options=_options(words, single.get("preset"), format_),
+        clamped=asked.clamped,
+    )
+
+
+def _named(kind: str, name: str, offered: Mapping[str, T]) -> T:
+    if name in offered:
+        return offered[name]
+    raise Problem(
+        f"unknown_{kind}", f"unknown {kind} {name!r}", _choices("Installed", name, offered)
+    )
+
+
+def _choices(which: str, given: str, known: Collection[str]) -> str:
+    """Say what there is, and what was probably meant."""
+    near = difflib.get_close_matches(given, list(known), n=1)
+    meant = f"Did you mean {near[0]!r}? " if near else ""
+    shown = ", ".join(sorted(known)[:20]) or "none"
+    return f"{meant}{which}: {shown}{', ...' if len(known) > 20 else ''}."  # noqa: PLR2004
+
+
+def _single(words: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    for name in _SINGLE:
+        if len(words.get(name, ())) > 1:
+            raise Problem("bad_request", f"{name} is given more than once", "Give it once.")
+    return {name: words[name][0] for name in _SINGLE if words.get(name)}
+
+
+def _refuse_unknown(words: Mapping[str, Sequence[str]], source: Source) -> None:
+    filters = [declared.name for declared in source.filters]
+    known = {*_SINGLE, "node", *filters}
+    for word in words:
+        if word not in known and not word.startswith(_OPTION):
+            hint = _choices(f"Source {source.name!r} has the filters", word, filters)
+            raise Problem("unknown_filter", f"unknown parameter {word!r}", hint)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError) as error:
+        hint = "Give a name such as Europe/Berlin or UTC."
+        raise Problem("bad_timezone", f"there is no time zone {name!r}", hint) from error
+
+
+def _switch(single: Mapping[str, str], name: str) -> bool:
+    value = single.get(name, "0").lower()
+    if value not in ("0", "1", "true", "false"):
+        raise Problem("bad_request", f"{name}={value!r} is neither yes nor no", "Give 1 or 0.")
+    return value in ("1", "true")
+
+
+def _max_days(source: Source, limits: Limits) -> int | None:
+    """Return the longest span: a source's own limit stands above the setting."""
+    if limits.max_days is None or source.max_days == _ORDINARY_DAYS:
+        return limits.max_days
+    return source.max_days
+
+
+def _columns(text: str | None, source: Source, *, personal: bool) -> tuple[Column, ...]:
+    allowed = {column.key: column for column in source.columns if personal or not column.personal}
+    if text is None:
+        return tuple(allowed.values())
+    keys = text.split(",")
+    for key in keys:
+        if key in allowed:
+            continue
+        hint = _choices(f"Source {source.name!r} has", key, allowed)
+        if any(column.key == key for column in source.columns):
+            hint = "It is personal: ask for it with personal=1."
+        raise Problem("unknown_column", f"unknown column {key!r}", hint)
+    if len(set(keys)) < len(keys):
+        raise Problem("bad_request", f"columns={text!r} names one twice", "Name each once.")
+    return tuple(allowed[key] for key in keys)
+
+
+def _nodes(words: Mapping[str, Sequence[str]], known: Sequence[str]) -> tuple[str, ...]:
+    """Return the nodes that are named, each once; () means all of them."""
+    if "nodes" in words and "node" in words:
+        detail = "nodes and node are both given"
+        raise Problem("bad_request", detail, "Use nodes=A,B or node=A, not both.")
+    if "nodes" not in words and "node" not in words:
+        return ()
+    named = words["node"] if "node" in words else words["nodes"][0].split(",")
+    for name in named:
+        if not name:
+            hint = "Leave the parameter out to get all nodes."
+            raise Problem("bad_request", "a node without a name is asked for", hint)
+        if name not in known:
+            raise Problem("unknown_node", f"unknown node {name!r}", _choices("Known", name, known))
+    return tuple(dict.fromkeys(named))
+
+
+def _filters(words: Mapping[str, Sequence[str]], source: Source) -> Mapping[str, tuple[str, ...]]:
+    chosen = {}
+    for declared in source.filters:
+        if declared.name in words:
+            values = [value for text in words[declared.name] for value in text.split(",")]
+            chosen[declared.name] = _checked(declared, values)
+        elif declared.default is not None:
+            chosen[declared.name] = (declared.default,)
+    return MappingProxyType(chosen)
+
+
+def _checked(declared: Filter, values: Iterable[str]) -> tuple[str, ...]:
+    unique = tuple(dict.fromkeys(values))
+    for value in unique:
+        if not value or (declared.choices and value not in declared.choices):
+            hint = _choices("Allowed", value, declared.choices) if declared.choices else ""
+            detail = f"{declared.name}={value!r} is no value of the filter"
+            raise Problem("bad_filter", detail, hint or "Give a value, or leave it out.")
+    return unique
+
+
+def _options(
+    words: Mapping[str, Sequence[str]], preset: str | None, format_: Format
+) -> Mapping[str, str]:
+    """Return the format's options: its defaults, then the preset's, then those asked for."""
+    declared = {option.name: option for option in format_.options}
+    chosen = {name: option.default for name, option in declared.items() if option.default}
+    if preset is not None:
+        if preset not in format_.presets:
+            hint = _choices(f"Format {format_.name!r} has the presets", preset, format_.presets)
+            raise Problem("unknown_preset", f"unknown preset {preset!r}", hint)
+        chosen |= format_.presets[preset]
+    for word, values in words.items():
+        if word.startswith(_OPTION):
+            name = word.removeprefix(_OPTION)
+            chosen[name] = _option(name, values, declared, format_)
+    return MappingProxyType(chosen)
+
+
+def _option(
+    name: str, values: Sequence[str], declared: Mapping[str, Filter], format_: Format
+) -> str:
+    if name not in declared:
+        hint = _choices(f"Format {format_.name!r} has the options", name, declared)
+        raise Problem("bad_option", f"unknown option {name!r}", hint)
+    choices = declared[name].choices
+    if len(values) != 1 or not values[0] or (choices and values[0] not in choices):
+        hint = _choices("Allowed", values[-1], choices) if choices else "Give one value."
+        raise Problem("bad_option", f"option {name}={','.join(values)!r} can't be used", hint)
+    return values[0]

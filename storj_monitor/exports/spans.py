@@ -1,0 +1,119 @@
+"""The words a request says a span with, and the longest span it may have."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from storj_monitor.errors import Problem
+from storj_monitor.plugin import Span
+from storj_monitor.reports import calendar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
+
+DEFAULT_DAYS = 7
+_LONGEST_DAYS = 36_600
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_WAYS = "Give start and end, or period, or days: one of the three."
+_TIME_FORMS = "Write a date (2026-03-04) or an ISO time (2026-03-04T10:00:00+01:00)."
+
+
+class Asked(NamedTuple):
+    """A span, and whether it was shortened to what is allowed."""
+
+    span: Span
+    clamped: bool
+
+
+def asked_span(
+    words: Mapping[str, str], zone: ZoneInfo, now: datetime, max_days: int | None, *, strict: bool
+) -> Asked:
+    """Return the span that start, end, period or days ask for; raise Problem bad_span.
+
+    A span of more than `max_days` calendar days of `zone` is shortened: its start is kept, but
+    for `days`, which mean the latest ones. With `strict` it is refused.
+    """
+    ways = [way for way in ("period", "days") if way in words]
+    if "start" in words or "end" in words:
+        ways.append("start and end")
+    if len(ways) > 1:
+        raise Problem("bad_span", f"the span is given in two ways: {' and '.join(ways)}", _WAYS)
+    if "days" in words or not ways:
+        return _latest(words.get("days", str(DEFAULT_DAYS)), zone, now, max_days, strict=strict)
+    span = _period(words["period"], zone, now) if "period" in words else _ends(words, zone, now)
+    return _clamped(span, zone, max_days, strict=strict)
+
+
+def _latest(
+    text: str, zone: ZoneInfo, now: datetime, max_days: int | None, *, strict: bool
+) -> Asked:
+    count = int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0  # noqa: PLR2004
+    if not 1 <= count <= _LONGEST_DAYS:
+        hint = f"Give a whole number from 1 to {_LONGEST_DAYS}."
+        raise Problem("bad_span", f"days={text!r} is no number of days", hint)
+    allowed = count if max_days is None else min(count, max_days)
+    if strict and allowed < count:
+        raise _too_long(max_days)
+    try:
+        return Asked(calendar.last_days(allowed, zone, now), allowed < count)
+    except (ValueError, OverflowError) as error:
+        raise Problem("bad_span", f"days={text!r} goes back too far", "Give fewer.") from error
+
+
+def _period(words: str, zone: ZoneInfo, now: datetime) -> Span:
+    try:
+        return calendar.period(words, zone, now)
+    except (ValueError, OverflowError) as error:
+        hint = f"Write {calendar.PERIOD_FORMS}."
+        raise Problem("bad_span", f"period={words!r} means nothing", hint) from error
+
+
+def _ends(words: Mapping[str, str], zone: ZoneInfo, now: datetime) -> Span:
+    if "start" not in words:
+        hint = "Give a start as well, or use period or days."
+        raise Problem("bad_span", "there is an end but no start", hint)
+    start = _moment("start", words["start"], zone)
+    end = _moment("end", words["end"], zone) if "end" in words else now.astimezone(UTC)
+    if end <= start:
+        detail = f"the span ends ({end.isoformat()}) before it starts ({start.isoformat()})"
+        if end == start:
+            detail = f"the span ends when it starts ({start.isoformat()})"
+        raise Problem("bad_span", detail, "Give an end after the start; a date includes its day.")
+    return Span(start, end)
+
+
+def _moment(which: str, text: str, zone: ZoneInfo) -> datetime:
+    """Read a date or a time; a date as the end includes its day, a time without offset is local."""
+    try:
+        if _DATE.fullmatch(text):
+            day = date.fromisoformat(text) + timedelta(days=which == "end")
+            moment = calendar.day_start(day, zone)
+        else:
+            moment = datetime.fromisoformat(text)
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+            moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise Problem("bad_span", f"{which}={text!r} is no date or time", _TIME_FORMS) from error
+    if not calendar.FIRST_YEAR <= moment.year <= calendar.LAST_YEAR:
+        hint = f"Years from {calendar.FIRST_YEAR} to {calendar.LAST_YEAR} are understood."
+        raise Problem("bad_span", f"{which}={text!r} is out of range", hint)
+    return moment
+
+
+def _clamped(span: Span, zone: ZoneInfo, max_days: int | None, *, strict: bool) -> Asked:
+    if max_days is None:
+        return Asked(span, clamped=False)
+    latest = calendar.latest_end(span.start, max_days, zone)
+    if span.end <= latest:
+        return Asked(span, clamped=False)
+    if strict:
+        raise _too_long(max_days)
+    return Asked(Span(span.start, latest), clamped=True)
+
+
+def _too_long(max_days: int | None) -> Problem:
+    hint = "Ask for a shorter span, or leave out strict=1 to get the first part."
+    return Problem("bad_span", f"the span is longer than {max_days} days", hint)

@@ -25,23 +25,22 @@ HOUR_US = 3_600_000_000
 #: The longest duration that the histogram tells apart: about 25 days.
 _WIDEST_SHIFT = 26
 
+_FIELDS: list[tuple[str, pa.DataType]] = [
+    ("at", pa.int64()),  # when the transfer ended, microseconds since 1970 UTC
+    ("satellite", pa.string()),  # the full id, or null for a rejected upload
+    ("action", pa.string()),
+    ("status", pa.string()),
+    ("size", pa.int64()),
+    ("duration_ms", pa.int64()),
+    ("piece_id", pa.string()),
+    ("error", pa.string()),
+    ("remote_ip", pa.string()),
+    ("country", pa.string()),
+    ("fingerprint", pa.int64()),
+    ("occurrence", pa.int64()),
+]
 #: A batch of transfers, as the writer takes them.
-TRANSFERS = pa.schema(
-    [
-        pa.field("at", pa.int64()),  # when the transfer ended, microseconds since 1970 UTC
-        pa.field("satellite", pa.string()),  # the full id, or null for a rejected upload
-        pa.field("action", pa.string()),
-        pa.field("status", pa.string()),
-        pa.field("size", pa.int64()),
-        pa.field("duration_ms", pa.int64()),
-        pa.field("piece_id", pa.string()),
-        pa.field("error", pa.string()),
-        pa.field("remote_ip", pa.string()),
-        pa.field("country", pa.string()),
-        pa.field("fingerprint", pa.int64()),
-        pa.field("occurrence", pa.int64()),
-    ]
-)
+TRANSFERS = pa.schema(_FIELDS)
 
 
 class Written(NamedTuple):

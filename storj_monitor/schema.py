@@ -92,6 +92,10 @@ event_hour_durations = Table(
 )
 
 
+#: How many duration buckets there are: the last ends after about 25 days.
+BUCKETS = 16 * 26 + 32
+
+
 def bucket_bounds(bucket: int) -> tuple[int, int]:
     """Return the first millisecond of a duration bucket and the first one after it."""
     if bucket < 32:  # noqa: PLR2004  the exact buckets

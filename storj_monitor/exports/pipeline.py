@@ -162,13 +162,13 @@ class Export:
 
     def _problem(self, error: Exception) -> Problem:
         """Say for the person who asked what went wrong, and whose fault it is."""
-        who = f"format {self.request.format.name!r}"
+        who, code = f"format {self.request.format.name!r}", "bad_option"
         if isinstance(error, SourceError):
-            who, error = f"source {self.request.source.name!r}", error.error
+            who, code, error = f"source {self.request.source.name!r}", "bad_filter", error.error
+        if isinstance(error, OptionError):
+            return Problem(code, str(error), "Change the request; /api/catalogue has the choices.")
         if isinstance(error, Problem):
             return error
-        if isinstance(error, OptionError):
-            return Problem("bad_option", str(error), "Change one of the two.")
         if isinstance(error, OperatorError):
             return Problem("export_failed", error.reason, error.hint)
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):

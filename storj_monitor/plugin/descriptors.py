@@ -25,9 +25,10 @@ T = TypeVar("T")
 
 
 class OptionError(ValueError):
-    """Options that can't go together: a format's `render` raises it before its first bytes.
+    """Options of a format, or filters of a source, that can't be served as they were given.
 
-    The request is then answered as bad_option with these words, not as a failed export.
+    Raise it before the first bytes or batch: the request is then answered as bad_option (or
+    bad_filter) with these words, not as a failed export.
     """
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pyarrow as pa
+
     from storj_monitor.plugin import Query, Reader
 
 STORJ_PLUGIN_API = 1
@@ -124,7 +125,8 @@ def _day_by_day(pages: Iterator[pa.RecordBatch], days: list[tuple[int, int]]) ->
     for _, end in days:
         parts = [rest.slice(0, 0)]
         while True:
-            within = pc.sum(pc.less(rest["hour_at"], pa.scalar(end))).as_py() or 0
+            earlier = pc.less(rest["hour_at"], pa.scalar(end))
+            within = pc.sum(pc.cast(earlier, pa.int64())).as_py() or 0
             parts.append(rest.slice(0, within))
             rest = rest.slice(within)
             if rest.num_rows:

@@ -1,0 +1,63 @@
+"""Where an export goes: standard output, or a file that appears only when it is whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING, BinaryIO
+
+from storj_monitor.cli.progress import counter
+from storj_monitor.errors import OperatorError, Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from storj_monitor.exports.pipeline import Export
+
+_TEXTS = ("text/", "application/json", "application/x-ndjson")
+
+
+def to_standard_output(export: Export) -> None:
+    """Write the bytes to standard output; a binary format onto a terminal is refused."""
+    format_ = export.request.format
+    if sys.stdout.isatty() and not format_.media_type.startswith(_TEXTS):
+        detail = f"{format_.name} is no text, and standard output is a terminal"
+        raise Problem("bad_request", detail, f"Name a file: -o {export.file_name}")
+    _write(export, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
+
+
+def to_file(export: Export, path: Path) -> None:
+    """Write `<path>.part`, rename it when it is whole, and say what it holds on standard error."""
+    if path.is_dir():
+        reason = f"{path} is a folder"
+        raise OperatorError(reason, f"Name a file: -o {path / export.file_name}")
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            digest = _write(export, file)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        reason = f"{path} can't be written: {error.strerror}"
+        raise OperatorError(reason, "Check the folder, and the space that is left.") from error
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    size = f"{export.rows:,} rows, {export.bytes:,} bytes"
+    print(f"{path}: {size}, sha256 {digest}", file=sys.stderr)
+
+
+def _write(export: Export, file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    with closing(export.chunks()) as chunks, counter(export.file_name) as tell:
+        export.begin()
+        for chunk in chunks:
+            file.write(chunk)
+            digest.update(chunk)
+            tell(export.rows, export.bytes)
+    return digest.hexdigest()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-from typer.exceptions import TyperException
+import click
 
 from storj_monitor.cli.demo import demo
 from storj_monitor.cli.export import export
@@ -22,59 +21,64 @@ if TYPE_CHECKING:
 DONE, FAILED, SENSELESS = 0, 1, 2
 
 
-def _show_version(wanted: bool) -> None:
+class InOrder(click.Group):
+    """Lists the commands in the order in which a newcomer meets them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names as they were added."""
+        del ctx
+        return list(self.commands)
+
+
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  click calls it so
     if wanted:
         from importlib.metadata import version
 
-        print("storj-monitor", version("storj-monitor"))
-        raise typer.Exit
+        click.echo(f"storj-monitor {version('storj-monitor')}")
+        context.exit()
 
 
-def _root(
-    version: Annotated[
-        bool,
-        typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
-    ] = False,
-) -> None:
-    """Show what your Storj storage nodes did and earned, in any installed format."""
+@click.group("storj-monitor", cls=InOrder, context_settings={"help_option_names": ["--help", "-h"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version.",
+)
+def app() -> None:
+    """Show what your Storj storage nodes did and earned, as a file in any installed format."""
 
 
-def _app() -> typer.Typer:
-    app = typer.Typer(
-        name="storj-monitor",
-        no_args_is_help=True,
-        add_completion=False,
-        rich_markup_mode=None,  # plain help: a fifth of the start-up
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["--help", "-h"]},
-    )
-    app.callback()(_root)
-    for command in (demo, ingest, export, serve, plugins):
-        app.command()(command)
-    return app
+for command in (demo, ingest, export, serve, plugins):
+    app.add_command(command)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; say what went wrong in one line on standard error."""
     try:
-        code = _app()(args=arguments, standalone_mode=False)
+        code = app.main(arguments, prog_name="storj-monitor", standalone_mode=False)
     except Problem as problem:
         return _fail(SENSELESS if problem.is_the_callers else FAILED, problem.detail, problem.hint)
     except OperatorError as error:
         return _fail(FAILED, error.reason, error.hint)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return SENSELESS
+    except click.ClickException as error:
+        return _fail(SENSELESS, error.format_message(), "Add --help to see what there is.")
     except BrokenPipeError:
         # Whoever read the output has gone. Python would complain once more when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, click.Abort):
         return _fail(FAILED, "stopped", "")
-    except TyperException as error:
-        said = getattr(error, "format_message", error.__str__)()
-        return _fail(SENSELESS, said, "Add --help to see what there is.")
     return code if isinstance(code, int) else DONE
 
 
 def _fail(code: int, what: str, hint: str) -> int:
-    words = " ".join(f"{what.strip().rstrip('.')}. {hint}".split())
-    print(f"error: {words}", file=sys.stderr)
+    ended = what.strip() if what.strip().endswith(("?", ".")) else f"{what.strip()}."
+    words = " ".join(f"{ended} {hint}".split())
+    click.echo(f"error: {words}", err=True)
     return code

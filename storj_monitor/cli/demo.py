@@ -3,41 +3,44 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from storj_monitor.cli.options import (
-    Config,
-    Database,
-    PluginsDir,
-    Port,
-    StrictPlugins,
-    settings_of,
-)
+from storj_monitor.cli import options
 from storj_monitor.cli.progress import bar
+from storj_monitor.cli.serve import run_server
 
 DEMO_DATABASE = Path("storj-monitor-demo.db")
 
 
-def demo(
-    port: Port = 8765,
-    no_serve: Annotated[bool, typer.Option("--no-serve", help="Only make the database.")] = False,
-    seed: Annotated[int, typer.Option(help="The same seed and day make the same nodes.")] = 1,
-    strict_plugins: StrictPlugins = False,
-    database: Database = None,
-    config: Config = None,
-    plugins_dir: PluginsDir = None,
+@click.command(short_help="Make three invented nodes and serve them.")
+@options.port
+@click.option("--no-serve", is_flag=True, help="Only make the database.")
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="The same seed and time: same nodes."
+)
+@options.strict_plugins
+@options.database
+@options.config
+@options.plugins_dir
+def demo(  # noqa: PLR0913, PLR0917  as many as there are options
+    port: int,
+    no_serve: bool,  # noqa: FBT001  a flag of the command line
+    seed: int,
+    strict_plugins: bool,  # noqa: FBT001  a flag of the command line
+    database: Path | None,
+    config: Path | None,
+    plugins_dir: Path | None,
 ) -> None:
-    """Make a database of three invented nodes if there is none, and serve it."""
-    from storj_monitor.cli.serve import run_server
+    """Make a database of three invented nodes if there is none, and serve it.
 
-    settings = settings_of(config, database or DEMO_DATABASE, plugins_dir)
-    path = settings.database
-    if path.exists():
-        print(f"{path} is there already: delete it to make a new one")
+    It is storj-monitor-demo.db in the working directory, unless --database names another.
+    """
+    settings = options.settings_of(config, database or DEMO_DATABASE, plugins_dir)
+    if settings.database.exists():
+        click.echo(f"{settings.database} is there already: delete it to make a new one")
     else:
-        _make(path, seed)
+        _make(settings.database, seed)
     if not no_serve:
         run_server(settings, "127.0.0.1", port, insecure=False, strict_plugins=strict_plugins)
 
@@ -51,7 +54,7 @@ def _make(path: Path, seed: int) -> None:
     part = path.with_name(f"{path.name}.part")
     for left in (part, part.with_name(f"{part.name}-wal"), part.with_name(f"{part.name}-shm")):
         left.unlink(missing_ok=True)
-    print(f"making three invented nodes with 45 days of transfers in {path} ...", flush=True)
+    click.echo(f"making three invented nodes with 45 days of transfers in {path} ...")
     with bar("inventing transfers", in_bytes=False) as progress:
         make_demo(Store.open(part, create=True), seed, clock.now(), progress)
     part.replace(path)

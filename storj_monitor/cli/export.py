@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from storj_monitor.cli.options import Config, Database, PluginsDir, host_of, settings_of
+from storj_monitor.cli import options
 from storj_monitor.cli.output import to_file, to_standard_output
 from storj_monitor.errors import Problem
-from storj_monitor.plugin.query import RESERVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,91 +18,52 @@ if TYPE_CHECKING:
     from storj_monitor.settings import Settings
 
 
-def export(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="What: events, traffic, ...")],
-    format_: Annotated[
-        str, typer.Option("--format", "-f", help="csv, xlsx, json, ...: `plugins` lists them.")
-    ] = "csv",
-    start: Annotated[
-        str | None, typer.Option(help="A date or an ISO time.", show_default=False)
-    ] = None,
-    end: Annotated[
-        str | None,
-        typer.Option(help="A date (that whole day included) or an ISO time.", show_default=False),
-    ] = None,
-    period: Annotated[
-        str | None,
-        typer.Option(
-            help="2026-03, 2026-W10, 2026-03-04, 2026, today, yesterday, last-month, ...",
-            show_default=False,
-        ),
-    ] = None,
-    days: Annotated[
-        str | None,
-        typer.Option(
-            help="Today and the days before it, so many in all; 7 if no span is given.",
-            show_default=False,
-        ),
-    ] = None,
-    node: Annotated[
-        list[str] | None,
-        typer.Option(help="Only this node; may be repeated.", show_default=False),
-    ] = None,
-    columns: Annotated[
-        str | None, typer.Option(help="Only these, in this order: a,b,c", show_default=False)
-    ] = None,
-    timezone: Annotated[
-        str | None,
-        typer.Option(
-            help="The zone of calendar days and times; UTC if not said.", show_default=False
-        ),
-    ] = None,
-    personal: Annotated[
-        bool, typer.Option("--personal", help="Addresses and countries too.")
-    ] = False,
-    preset: Annotated[
-        str | None,
-        typer.Option(help="Options of the format by one name: excel-eu", show_default=False),
-    ] = None,
-    option: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KEY=VALUE", help="An option of the format.", show_default=False),
-    ] = None,
-    filter_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--filter", metavar="KEY=VALUE", help="A filter of the source.", show_default=False
-        ),
-    ] = None,
-    output: Annotated[
-        str,
-        typer.Option("--output", "-o", metavar="PATH|-", help="The file; - is standard output."),
-    ] = "-",
-    database: Database = None,
-    config: Config = None,
-    plugins_dir: PluginsDir = None,
+@click.command(short_help="Write what a source has as a file.")
+@click.argument("source", metavar="SOURCE")
+@click.option("--format", "-f", help="csv (if not said), xlsx, json, ...: `plugins` lists them.")
+@click.option("--start", metavar="WHEN", help="A date or an ISO time.")
+@click.option("--end", metavar="WHEN", help="A date (that whole day included) or an ISO time.")
+@click.option("--period", help="2026-03, 2026-W10, 2026-03-04, 2026, yesterday, last-month, ...")
+@click.option("--days", metavar="N", help="Today and the days before it; 7 if no span is given.")
+@click.option("--node", multiple=True, metavar="NAME", help="Only this node; may be repeated.")
+@click.option("--columns", metavar="A,B", help="Only these columns, in this order.")
+@click.option("--timezone", metavar="ZONE", help="The zone of days and times; UTC if not said.")
+@click.option("--personal", is_flag=True, help="Addresses and countries too.")
+@click.option("--preset", metavar="NAME", help="Options of the format by one name: excel-eu.")
+@click.option("--option", multiple=True, metavar="KEY=VALUE", help="An option of the format.")
+@click.option("--filter", multiple=True, metavar="KEY=VALUE", help="A filter of the source.")
+@click.option(
+    "--output", "-o", default="-", metavar="PATH|-", help="The file; - is standard output."
+)
+@options.database
+@options.config
+@options.plugins_dir
+def export(  # noqa: PLR0913, PLR0917  three groups of options, each of one kind
+    source: str,
+    personal: bool,  # noqa: FBT001  a flag of the command line
+    node: tuple[str, ...],
+    option: tuple[str, ...],
+    filter: tuple[str, ...],  # noqa: A002  the option's name
+    output: str,
+    database: Path | None,
+    config: Path | None,
+    plugins_dir: Path | None,
+    **single: str | None,
 ) -> None:
-    """Write what a source has as a file.
+    """Write what a source has as a file: events, traffic, or any that is installed.
 
+    \b
     storj-monitor export events --period last-month --format xlsx -o events.xlsx
-    """
-    single = {
-        "format": format_,
-        "start": start,
-        "end": end,
-        "period": period,
-        "days": days,
-        "columns": columns,
-        "timezone": timezone,
-        "preset": preset,
-        "personal": "1" if personal else None,
-    }
+    storj-monitor export traffic --days 7 --filter bucket=day --timezone Europe/Berlin
+    """  # noqa: D301  \b is click's sign for 'leave these lines alone'
     words = {key: [value] for key, value in single.items() if value is not None}
+    if personal:
+        words["personal"] = ["1"]
     if node:
-        words["node"] = node
-    _add_pairs(words, "option", option or (), prefix="option.")
-    _add_pairs(words, "filter", filter_ or ())
-    made = _prepared(source, words, settings_of(config, database, plugins_dir))
+        words["node"] = list(node)
+    _add_pairs(words, "option", option, prefix="option.")
+    _add_pairs(words, "filter", filter)
+    made = _prepared(source, words, options.settings_of(config, database, plugins_dir))
     if output == "-":
         to_standard_output(made)
     else:
@@ -113,6 +73,8 @@ def export(
 def _add_pairs(
     words: dict[str, list[str]], what: str, pairs: Iterable[str], prefix: str = ""
 ) -> None:
+    from storj_monitor.plugin.query import RESERVED
+
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals:
@@ -130,7 +92,7 @@ def _prepared(source: str, words: dict[str, list[str]], settings: Settings) -> E
     from storj_monitor.store import Store
 
     logs.configure()
-    host = host_of(settings)
+    host = options.host_of(settings)
     now = clock.now()
     store = Store.open(settings.database)
     limits = Limits(now=now, nodes=[known.name for known in store.nodes()])

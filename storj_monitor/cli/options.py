@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from storj_monitor.errors import OperatorError
 
@@ -13,41 +13,30 @@ if TYPE_CHECKING:
     from storj_monitor.registry import PluginHost
     from storj_monitor.settings import Settings
 
-Database = Annotated[
-    Path | None,
-    typer.Option(
-        "--database",
-        envvar="STORJ_MONITOR_DATABASE",
-        metavar="PATH",
-        help="The database file; storj-monitor.db in the working directory if not said.",
-        show_default=False,
-    ),
-]
-Config = Annotated[
-    Path | None,
-    typer.Option("--config", metavar="FILE", help="Settings (TOML).", show_default=False),
-]
-PluginsDir = Annotated[
-    Path | None,
-    typer.Option(
-        "--plugins-dir",
-        metavar="DIR",
-        help="Use every *.py in this folder as a plugin.",
-        show_default=False,
-    ),
-]
-StrictPlugins = Annotated[
-    bool,
-    typer.Option("--strict-plugins", help="End with exit code 1 if a plugin was refused."),
-]
-Host = Annotated[str, typer.Option("--host", help="The address to listen on.")]
-Port = Annotated[
-    int, typer.Option("--port", min=0, max=65535, help="The port to listen on; 0 picks a free one.")
-]
-Insecure = Annotated[
-    bool,
-    typer.Option("--insecure", help="Allow other addresses than loopback without a token."),
-]
+A_PATH = click.Path(path_type=Path)
+
+database = click.option(
+    "--database",
+    type=A_PATH,
+    envvar="STORJ_MONITOR_DATABASE",
+    show_envvar=True,
+    metavar="PATH",
+    help="The database file; storj-monitor.db in the working directory if not said.",
+)
+config = click.option("--config", type=A_PATH, metavar="FILE", help="Settings (TOML).")
+plugins_dir = click.option(
+    "--plugins-dir", type=A_PATH, metavar="DIR", help="Use every *.py in this folder as a plugin."
+)
+strict_plugins = click.option(
+    "--strict-plugins", is_flag=True, help="End with exit code 1 if a plugin was refused."
+)
+port = click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="The port to listen on; 0 picks a free one.",
+)
 
 
 def settings_of(

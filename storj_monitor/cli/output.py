@@ -8,6 +8,8 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, BinaryIO
 
+import click
+
 from storj_monitor.cli.progress import counter
 from storj_monitor.errors import OperatorError, Problem
 
@@ -49,7 +51,7 @@ def to_file(export: Export, path: Path) -> None:
         part.unlink(missing_ok=True)
         raise
     size = f"{export.rows:,} rows, {export.bytes:,} bytes"
-    print(f"{path}: {size}, sha256 {digest}", file=sys.stderr)
+    click.echo(f"{path}: {size}, sha256 {digest}", err=True)
 
 
 def _write(export: Export, file: BinaryIO) -> str:

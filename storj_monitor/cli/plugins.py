@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from storj_monitor.cli.options import Config, PluginsDir, StrictPlugins, host_of, settings_of
+from storj_monitor.cli import options
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from storj_monitor.registry import PluginRecord
 
 
+@click.command(short_help="List the plugins, and why one was refused.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+@options.strict_plugins
+@options.config
+@options.plugins_dir
+@click.option("--database", hidden=True, expose_value=False, help="Not needed here.")
 def plugins(
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
-    strict_plugins: StrictPlugins = False,
-    config: Config = None,
-    plugins_dir: PluginsDir = None,
+    as_json: bool,  # noqa: FBT001  a flag of the command line
+    strict_plugins: bool,  # noqa: FBT001  a flag of the command line
+    config: Path | None,
+    plugins_dir: Path | None,
 ) -> int:
-    """List the plugins: what each offers, and why one was refused."""
-    catalogue = host_of(settings_of(config, plugins_dir=plugins_dir)).catalogue
+    """List the plugins: where each comes from, what it offers, and why one was refused."""
+    from storj_monitor.web.catalogue import described_plugins
+
+    catalogue = options.host_of(options.settings_of(config, None, plugins_dir)).catalogue
     if as_json:
-        print(json.dumps({"plugins": [record.as_json() for record in catalogue.plugins]}, indent=2))
+        click.echo(json.dumps({"plugins": described_plugins(catalogue)}, indent=2))
     else:
         for record in catalogue.plugins:
-            print(_line(record))
+            click.echo(_lines(record))
     return int(strict_plugins and bool(catalogue.failures))
 
 
-def _line(record: PluginRecord) -> str:
+def _lines(record: PluginRecord) -> str:
     offers = ", ".join(
         f"{kind} {' '.join(names)}" for kind, names in record.offers.items() if names
     )

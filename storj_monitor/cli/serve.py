@@ -1,36 +1,41 @@
-"""`storj-monitor serve`: the dashboard and the HTTP API."""
+"""`storj-monitor serve`: the page and the HTTP API."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storj_monitor.cli.options import (
-    Config,
-    Database,
-    Host,
-    Insecure,
-    PluginsDir,
-    Port,
-    StrictPlugins,
-    host_of,
-    settings_of,
-)
+import click
+
+from storj_monitor.cli import options
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from storj_monitor.settings import Settings
 
 
-def serve(
-    host: Host = "127.0.0.1",
-    port: Port = 8765,
-    insecure: Insecure = False,
-    strict_plugins: StrictPlugins = False,
-    database: Database = None,
-    config: Config = None,
-    plugins_dir: PluginsDir = None,
+@click.command(short_help="Serve the page and the HTTP API until it is stopped.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@options.port
+@click.option("--insecure", is_flag=True, help="Allow other addresses than loopback, tokenless.")
+@options.strict_plugins
+@options.database
+@options.config
+@options.plugins_dir
+def serve(  # noqa: PLR0913, PLR0917  as many as there are options
+    host: str,
+    port: int,
+    insecure: bool,  # noqa: FBT001  a flag of the command line
+    strict_plugins: bool,  # noqa: FBT001  a flag of the command line
+    database: Path | None,
+    config: Path | None,
+    plugins_dir: Path | None,
 ) -> None:
-    """Serve the dashboard and the HTTP API until it is stopped."""
-    settings = settings_of(config, database, plugins_dir)
+    """Serve the page and the HTTP API until it is stopped.
+
+    Without a token (STORJ_MONITOR_TOKEN) it listens on loopback only.
+    """
+    settings = options.settings_of(config, database, plugins_dir)
     run_server(settings, host, port, insecure=insecure, strict_plugins=strict_plugins)
 
 
@@ -40,9 +45,10 @@ def run_server(
     """Discover the plugins, open the database and serve; return when it is stopped."""
     from storj_monitor import logs
     from storj_monitor.store import Store
-    from storj_monitor.web import app
+    from storj_monitor.web.app import create_app
+    from storj_monitor.web.server import serve as serve_app
 
     logs.configure()
-    plugins = host_of(settings, strict=strict_plugins)
+    plugins = options.host_of(settings, strict=strict_plugins)
     store = Store.open(settings.database, create=True)
-    app.serve(app.create_app(settings, plugins, store), host, port, insecure=insecure)
+    serve_app(create_app(settings, plugins, store), host, port, insecure=insecure)

@@ -1,0 +1,71 @@
+"""The documents say what the program does: commands, settings, hooks, and the guide's plugin."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from storj_monitor import plugin
+from storj_monitor.cli.app import app
+from storj_monitor.plugin import hooks
+from storj_monitor.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+HOOKS = [name for name in vars(hooks) if name.startswith("storj_")]
+DESCRIPTORS = [plugin.Source, plugin.Format, plugin.Report, plugin.Channel]
+
+
+def test_the_plugin_of_the_guide_is_the_one_that_is_installed_in_the_tests() -> None:
+    source = ROOT / "tests" / "example_plugins" / "storj-psv" / "storj_psv.py"
+
+    (shown,) = re.findall(r"```python\n(.*?)```", CONTRIBUTING, re.DOTALL)
+
+    assert shown == source.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_every_hook_is_a_heading_with_its_arguments(name: str) -> None:
+    arguments = ", ".join(inspect.signature(getattr(hooks, name)).parameters)
+
+    assert f"\n### {name}({arguments})\n" in CONTRIBUTING
+
+
+@pytest.mark.parametrize("descriptor", DESCRIPTORS)
+def test_every_descriptor_is_shown_with_its_fields(descriptor: type) -> None:
+    (shown,) = re.findall(rf"^    {descriptor.__name__}\((.*)\)$", CONTRIBUTING, re.MULTILINE)
+
+    named = [part.partition("=")[0].strip() for part in shown.split(", ")]
+    assert named == list(inspect.signature(descriptor).parameters)
+
+
+@pytest.mark.parametrize("command", list(app.commands))
+def test_every_command_is_in_the_readme(command: str) -> None:
+    assert f"storj-monitor {command}" in README
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    for section in msgspec.structs.fields(Settings):
+        fields = getattr(section.type, "__struct_fields__", ())
+        for name in fields:
+            assert re.search(
+                rf"^    {name} = |plugins\.{name}|_{name.upper()}=", README, re.MULTILINE
+            ), name
+        assert section.name in README
+
+
+def test_the_map_names_every_package() -> None:
+    for package in (ROOT / "storj_monitor").iterdir():
+        if package.is_dir() and not package.name.startswith("__"):
+            assert f"      {package.name}/" in CONTRIBUTING
+
+
+def test_nothing_speaks_of_the_machine_it_was_written_on() -> None:
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("storj_*/**/*.py"), *ROOT.glob("tests/**/*.py")]:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"/wor[k]/|\.\./share[d]", text), path

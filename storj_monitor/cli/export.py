@@ -86,12 +86,11 @@ def _add_pairs(
 
 
 def _prepared(source: str, words: dict[str, list[str]], settings: Settings) -> Export:
-    from storj_monitor import clock, logs
+    from storj_monitor import clock
     from storj_monitor.exports.pipeline import Export
     from storj_monitor.exports.request import Limits, parse_export
     from storj_monitor.store import Store
 
-    logs.configure()
     host = options.host_of(settings)
     now = clock.now()
     store = Store.open(settings.database)

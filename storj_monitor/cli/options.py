@@ -10,6 +10,7 @@ import click
 from storj_monitor.errors import OperatorError
 
 if TYPE_CHECKING:
+    from storj_monitor.errors import Failure
     from storj_monitor.registry import PluginHost
     from storj_monitor.settings import Settings
 
@@ -58,10 +59,17 @@ def settings_of(
 
 def host_of(settings: Settings, *, strict: bool = False) -> PluginHost:
     """Discover the plugins; with `strict`, raise OperatorError if one was refused."""
+    from storj_monitor import logs
     from storj_monitor.registry import PluginHost
 
+    logs.configure()
     host = PluginHost(settings.plugins)
-    if strict and host.catalogue.failures:
-        reason = "; ".join(str(failure) for failure in host.catalogue.failures)
+    if strict and (refused := faults(host)):
+        reason = "; ".join(map(str, refused))
         raise OperatorError(reason, "Leave out --strict-plugins to go on without them.")
     return host
+
+
+def faults(host: PluginHost) -> list[Failure]:
+    """Return why plugins were refused, leaving out those that the operator's own choice beat."""
+    return [failure for failure in host.catalogue.failures if failure.stage != "prefer"]

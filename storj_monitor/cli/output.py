@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
@@ -55,8 +55,10 @@ def to_file(export: Export, path: Path) -> None:
 
 
 def _write(export: Export, file: BinaryIO) -> str:
+    """Write the bytes and return their sha256; a plugin that prints does so on standard error."""
     digest = hashlib.sha256()
-    with closing(export.chunks()) as chunks, counter(export.file_name) as tell:
+    chunks = export.chunks()
+    with closing(chunks), counter(export.file_name) as tell, redirect_stdout(sys.stderr):
         export.begin()
         for chunk in chunks:
             file.write(chunk)

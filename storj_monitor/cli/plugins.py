@@ -28,15 +28,14 @@ def plugins(
     plugins_dir: Path | None,
 ) -> int:
     """List the plugins: where each comes from, what it offers, and why one was refused."""
-    from storj_monitor.web.catalogue import described_plugins
-
-    catalogue = options.host_of(options.settings_of(config, None, plugins_dir)).catalogue
+    host = options.host_of(options.settings_of(config, None, plugins_dir))
+    records = host.catalogue.plugins
     if as_json:
-        click.echo(json.dumps({"plugins": described_plugins(catalogue)}, indent=2))
+        click.echo(json.dumps({"plugins": [record.as_json() for record in records]}, indent=2))
     else:
-        for record in catalogue.plugins:
+        for record in records:
             click.echo(_lines(record))
-    return int(strict_plugins and bool(catalogue.failures))
+    return int(strict_plugins and bool(options.faults(host)))
 
 
 def _lines(record: PluginRecord) -> str:

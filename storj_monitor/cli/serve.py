@@ -43,12 +43,10 @@ def run_server(
     settings: Settings, host: str, port: int, *, insecure: bool, strict_plugins: bool
 ) -> None:
     """Discover the plugins, open the database and serve; return when it is stopped."""
-    from storj_monitor import logs
     from storj_monitor.store import Store
     from storj_monitor.web.app import create_app
     from storj_monitor.web.server import serve as serve_app
 
-    logs.configure()
     plugins = options.host_of(settings, strict=strict_plugins)
     store = Store.open(settings.database, create=True)
     serve_app(create_app(settings, plugins, store), host, port, insecure=insecure)

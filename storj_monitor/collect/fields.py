@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import msgspec
 from msgspec import Meta, Struct
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from storj_monitor.collect.messages import Needs
 
-#: Far above any piece, and far below what would overflow a sum.
-_Bytes = Annotated[int, Meta(ge=0, le=2**40)]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+#: Bytes or a count: far above any piece, and far below what would overflow a sum.
+_Count = Annotated[int, Meta(ge=0, le=2**40)]
 _Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
@@ -20,14 +22,14 @@ class Fields(Struct, gc=False):
 
     piece_id: _Name | None = None
     satellite_id: _Name | None = None
-    action: str | None = None
-    offset: _Bytes | None = None
-    size: _Bytes | None = None
+    action: _Name | None = None
+    offset: _Count | None = None
+    size: _Count | None = None
     remote_address: _Name | None = None
     reason: str | None = None
     error: str | None = None
     #: How many transfers were running when an upload was rejected.
-    live_requests: int | None = None
+    live_requests: _Count | None = None
 
 
 _BEFORE_V1_146 = {
@@ -37,48 +39,60 @@ _BEFORE_V1_146 = {
     "offset": "Offset",
     "size": "Size",
     "remote_address": "Remote Address",
-    "live_requests": "live requests",
 }
-#: The same fields by their older names.
-_OlderFields = msgspec.defstruct(
-    "_OlderFields",
-    [(field.name, field.type, field.default) for field in msgspec.structs.fields(Fields)],
-    bases=(Fields,),
-    rename=_BEFORE_V1_146,
-    gc=False,
-)
-_UNREADABLE = (msgspec.DecodeError, RecursionError)
+_ALL = ("piece_id", "satellite_id", "action")
+
+
+def _complete(rename: Mapping[str, str]) -> Callable[[bytes], Fields]:
+    """Return a decoder of one generation that refuses what lacks any of _ALL."""
+    fields = msgspec.structs.fields(Fields)
+    required = [(field.name, _Name) for field in fields if field.name in _ALL]
+    others = [(field.name, field.type, None) for field in fields if field.name not in _ALL]
+    kind = msgspec.defstruct(
+        "Complete", [*required, *others], bases=(Fields,), rename=rename, gc=False
+    )
+    return msgspec.json.Decoder(cast("type[Fields]", kind)).decode
 
 
 class FieldsReader:
     """Decodes fields; it tries the generation first that the line before was of."""
 
     def __init__(self) -> None:
-        self._newer: Callable[[bytes], Fields] = msgspec.json.Decoder(Fields).decode
-        self._older: Callable[[bytes], Fields] = msgspec.json.Decoder(_OlderFields).decode
+        self._newer = _complete({})
+        self._older = _complete(_BEFORE_V1_146)
         self._likely = self._newer
         self._any = msgspec.json.Decoder(dict[str, Any]).decode
 
-    def read(self, raw: bytes) -> Fields | None:
-        """Return the fields, or None when they are no JSON object or a value makes no sense."""
+    def read(self, raw: bytes, needs: Needs) -> Fields | None:
+        """Return the fields; None when they can't be read or lack something; never raises."""
         try:
-            fields = self._decoded(raw)
+            fields = self._likely(raw)
         except UnicodeDecodeError:
-            return self.read(raw.decode(errors="replace").encode())
-        except _UNREADABLE:
+            return self.read(raw.decode(errors="replace").encode(), needs)
+        except (msgspec.DecodeError, RecursionError):
+            return self._in_any_spelling(raw, needs)
+        # Only an escape or a letter beyond ASCII can bring in what can't be printed.
+        if (b"\\" in raw or not raw.isascii()) and not _is_printable(fields):
             return None
-        names = f"{fields.piece_id}{fields.satellite_id}{fields.remote_address}"
-        return fields if names.isprintable() else None
+        return fields
 
-    def _decoded(self, raw: bytes) -> Fields:
-        fields = self._likely(raw)
-        return self._in_any_spelling(raw) if fields.piece_id is None else fields
+    def _in_any_spelling(self, raw: bytes, needs: Needs) -> Fields | None:
+        try:
+            given = self._any(raw)
+            named = {name.lower().replace(" ", "_"): value for name, value in given.items()}
+            fields = msgspec.convert(named, Fields)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        if "piece_id" in named:
+            self._likely = self._newer if "piece_id" in given else self._older
+        return fields if _has(fields, needs) and _is_printable(fields) else None
 
-    def _in_any_spelling(self, raw: bytes) -> Fields:
-        given = self._any(raw)
-        if "Piece ID" in given:
-            self._likely = self._older
-        elif "piece_id" in given:
-            self._likely = self._newer
-        named = {name.lower().replace(" ", "_"): value for name, value in given.items()}
-        return msgspec.convert(named, Fields)
+
+def _has(fields: Fields, needs: Needs) -> bool:
+    if needs is Needs.ALL:
+        return not (fields.piece_id is None or fields.satellite_id is None or fields.action is None)
+    return needs is Needs.NOTHING or fields.piece_id is not None
+
+
+def _is_printable(fields: Fields) -> bool:
+    return f"{fields.piece_id}{fields.satellite_id}{fields.remote_address}".isprintable()

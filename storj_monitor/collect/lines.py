@@ -1,6 +1,7 @@
-r"""A log line becomes an Entry, whatever encoding it is in. This is the console encoding:
+r"""A log line becomes an Entry, whatever encoding it is in.
 
-TIME \t LEVEL \t LOGGER [\t CALLER] \t MESSAGE [\t {JSON fields}]
+The console encoding is
+    TIME \t LEVEL \t LOGGER [\t CALLER] \t MESSAGE [\t {JSON fields}]
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ _GAP_BEFORE_FIELDS = re.compile(rb"(?:\t+| {2,})(?=\{)")
 _LEAST_COLUMNS = 3  # time, level, message
 _LOGGER_COLUMNS = 4
 _CALLER_COLUMNS = 5
+_USUAL_COLUMNS = 5  # time, level, logger, message, fields
 
 
 class Outcome(Enum):
@@ -68,6 +70,10 @@ class ConsoleLines:
         """Return the parts of a line without its line end; never raises."""
         columns = line.split(b"\t")
         at = self._times.read(columns[0])
+        if at is not None and len(columns) == _USUAL_COLUMNS:
+            _time, level, logger, message, fields = columns
+            if level in LEVELS and fields[:1] == b"{":
+                return Entry(at, level, logger, b"", message, fields)
         if at is None or len(columns) < _LEAST_COLUMNS or columns[1] not in LEVELS:
             columns = _columns_after_prefix(line)
             if not columns:
@@ -79,7 +85,7 @@ class ConsoleLines:
 def _entry(at: int | None, columns: list[bytes]) -> Entry | Outcome:
     fields = columns.pop() if columns[-1].startswith(b"{") else b""
     size = len(columns)
-    if at is None or size < _LEAST_COLUMNS:
+    if at is None or not _LEAST_COLUMNS <= size <= _CALLER_COLUMNS:
         return Outcome.NOT_UNDERSTOOD
     logger = columns[2] if size >= _LOGGER_COLUMNS else b""
     caller = columns[-2] if size >= _CALLER_COLUMNS else b""

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from storj_monitor.collect.lines import ConsoleLines, Entry, Outcome
+from storj_monitor.collect.recent import Recent
 from storj_monitor.collect.times import Times
-from storj_monitor.collect.transfers import Recent, Transfer, Transfers
+from storj_monitor.collect.transfers import Transfer, Transfers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,9 +57,9 @@ class LogParser:
         found = []
         for line in lines:
             outcome: Entry | Transfer | Outcome = self._lines.read(line)
-            if isinstance(outcome, Entry):
+            if type(outcome) is Entry:
                 outcome = self._transfers.read(outcome)
-            if isinstance(outcome, Transfer):
+            if type(outcome) is Transfer:
                 outcome.occurrence = self._occurrences.count(outcome.at, outcome.fingerprint)
                 found.append(outcome)
             elif outcome is Outcome.OTHER:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
-from typing import Generic, TypeVar
+from struct import Struct as Layout
+from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import Struct
 
 from storj_monitor.collect.fields import Fields, FieldsReader
-from storj_monitor.collect.lines import Entry, Outcome
-from storj_monitor.collect.messages import MESSAGES, SECOND_LINE, STARTED, Message, Needs
+from storj_monitor.collect.lines import Outcome
+from storj_monitor.collect.messages import MESSAGES, SECOND_LINE, STARTED, Needs
+from storj_monitor.collect.recent import Recent
+
+if TYPE_CHECKING:
+    from storj_monitor.collect.lines import Entry
+    from storj_monitor.collect.messages import Message
 
 #: How many started and not yet ended transfers are remembered.
 _OPEN_TRANSFERS = 20_000
@@ -18,10 +25,10 @@ _LONGEST_ERROR = 1_000
 #: They speak about the disk, never about a transfer.
 _OTHER_LOGGERS = frozenset((b"piecestore:monitor", b"piecestore:cache"))
 _ACTION = re.compile(r"[A-Z_]{1,40}")
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
-_DownloadKey = tuple[str | None, str | None, int | None]
+_ACTIONS = frozenset(("GET", "PUT", "GET_AUDIT", "GET_REPAIR", "PUT_REPAIR"))
+_SIGNED = Layout(">q")
+_packed = msgspec.msgpack.Encoder().encode
+_Key = tuple[str | None, str | None, int | None] | str | None
 
 
 class Transfer(Struct, gc=False):
@@ -41,28 +48,6 @@ class Transfer(Struct, gc=False):
     country: str | None = None
 
 
-class Recent(Generic[Key, Value]):
-    """Remembers a limited number of things, and forgets the oldest first."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._things: dict[Key, Value] = {}
-
-    def put(self, key: Key, thing: Value) -> None:
-        """Remember a thing, in place of another of the same key."""
-        if len(self._things) >= self._limit:
-            del self._things[next(iter(self._things))]
-        self._things[key] = thing
-
-    def get(self, key: Key) -> Value | None:
-        """Return the thing of this key, if it is still remembered."""
-        return self._things.get(key)
-
-    def take(self, key: Key) -> Value | None:
-        """Return the thing of this key, if it is still remembered, and forget it."""
-        return self._things.pop(key, None)
-
-
 class _Start(Struct, gc=False):
     at: int
     fields: Fields
@@ -71,14 +56,12 @@ class _Start(Struct, gc=False):
 class Transfers:
     """Tells what each entry of one log says about a transfer.
 
-    It remembers the started ones, so that the end has a duration; a piece is uploaded once, but may
-    be downloaded many times at once, so downloads are told apart by address and offset.
+    It remembers the started ones, so that the end has a duration.
     """
 
     def __init__(self) -> None:
         self._fields = FieldsReader()
-        self._uploads: Recent[str | None, _Start] = Recent(_OPEN_TRANSFERS)
-        self._downloads: Recent[_DownloadKey, _Start] = Recent(_OPEN_TRANSFERS)
+        self._starts: Recent[_Key, _Start] = Recent(_OPEN_TRANSFERS)
         self._lost_races: Recent[str | None, int] = Recent(_OPEN_TRANSFERS)
 
     def read(self, entry: Entry) -> Transfer | Outcome:
@@ -91,66 +74,65 @@ class Transfers:
         status = message.status_at(entry.level)
         if status == SECOND_LINE or entry.logger in _OTHER_LOGGERS:
             return Outcome.OTHER
-        fields = self._fields.read(entry.fields)
-        if fields is None or not _has(fields, message.needs):
+        fields = self._fields.read(entry.fields, message.needs)
+        if fields is None:
             return _not_understood(entry)
+        key = _key(message, fields)
         if status == STARTED:
-            return self._started(entry, message, fields)
-        return self._ended(entry, message, status, fields)
+            self._starts.put(key, _Start(entry.at, fields))
+            return Outcome.OTHER
+        start = self._starts.take(key)
+        if message.way == "upload" and status == "canceled":
+            return self._canceled_upload(entry, message, fields, start)
+        return _transfer(entry.at, status, fields, start, _fingerprint(message.way, status, fields))
 
-    def _started(self, entry: Entry, message: Message, fields: Fields) -> Outcome:
-        start = _Start(entry.at, fields)
-        if message.way == "upload":
-            self._uploads.put(fields.piece_id, start)
-        else:
-            self._downloads.put(_download_key(fields), start)
-        return Outcome.OTHER
-
-    def _ended(
-        self, entry: Entry, message: Message, status: str, fields: Fields
+    def _canceled_upload(
+        self, entry: Entry, message: Message, fields: Fields, start: _Start | None
     ) -> Transfer | Outcome:
+        """Count a lost race once, which two lines may tell: an INFO line, then a DEBUG line.
+
+        Both are known by the piece alone, lest a log that is cut between them doubles it.
+        """
         known_by = fields
-        if message.way == "download":
-            start = self._downloads.take(_download_key(fields))
-        else:
-            start = self._uploads.take(fields.piece_id)
-            # One lost race may be told by two lines with different fields. The INFO line comes
-            # first; both are known by the piece alone, lest a cut between two files doubles them.
-            if message.needs is Needs.PIECE:
-                self._lost_races.put(fields.piece_id, entry.at)
-                known_by, fields = Fields(piece_id=fields.piece_id), _completed(fields, start)
-            elif entry.level == b"DEBUG" and status == "canceled":
-                if self._lost_races.take(fields.piece_id) is not None:
-                    return Outcome.OTHER
-                known_by = Fields(piece_id=fields.piece_id)
-        return Transfer(
-            at=entry.at,
-            satellite=fields.satellite_id,
-            action=_action(fields.action),
-            status=status,
-            size=fields.size,
-            duration_ms=_milliseconds(start, entry.at),
-            piece_id=fields.piece_id,
-            error=_error(fields.error or fields.reason),
-            remote_ip=_without_port(fields.remote_address),
-            fingerprint=_fingerprint(message.way, status, known_by),
-        )
+        if message.needs is Needs.PIECE:
+            self._lost_races.put(fields.piece_id, entry.at)
+            known_by, fields = Fields(piece_id=fields.piece_id), _completed(fields, start)
+        elif entry.level == b"DEBUG":
+            if self._lost_races.take(fields.piece_id) is not None:
+                return Outcome.OTHER
+            known_by = Fields(piece_id=fields.piece_id)
+        fingerprint = _fingerprint(message.way, "canceled", known_by)
+        return _transfer(entry.at, "canceled", fields, start, fingerprint)
 
 
-def _has(fields: Fields, needs: Needs) -> bool:
-    if needs is Needs.ALL:
-        return not (fields.piece_id is None or fields.satellite_id is None or fields.action is None)
-    return needs is Needs.NOTHING or fields.piece_id is not None
+def _transfer(
+    at: int, status: str, fields: Fields, start: _Start | None, fingerprint: int
+) -> Transfer:
+    return Transfer(
+        at=at,
+        satellite=fields.satellite_id,
+        action=_action(fields.action),
+        status=status,
+        size=fields.size,
+        duration_ms=None if start is None or at < start.at else (at - start.at) // 1000,
+        piece_id=fields.piece_id,
+        error=_error(fields.error or fields.reason),
+        remote_ip=_without_port(fields.remote_address),
+        fingerprint=fingerprint,
+    )
+
+
+def _key(message: Message, fields: Fields) -> _Key:
+    """Tell running transfers apart: a piece is uploaded once, but downloaded by many at a time."""
+    if message.way == "upload":
+        return fields.piece_id
+    return fields.piece_id, fields.remote_address, fields.offset
 
 
 def _not_understood(entry: Entry) -> Outcome:
     """Another part of the node may use the same words: then it is no damaged transfer."""
     is_transfer = not entry.logger or entry.logger.startswith(b"piecestore")
     return Outcome.NOT_UNDERSTOOD if is_transfer else Outcome.OTHER
-
-
-def _download_key(fields: Fields) -> _DownloadKey:
-    return fields.piece_id, fields.remote_address, fields.offset
 
 
 def _completed(fields: Fields, start: _Start | None) -> Fields:
@@ -168,14 +150,10 @@ def _completed(fields: Fields, start: _Start | None) -> Fields:
     )
 
 
-def _milliseconds(start: _Start | None, end: int) -> int | None:
-    if start is None or end < start.at:
-        return None
-    return (end - start.at) // 1000
-
-
 def _action(text: str | None) -> str | None:
-    return text if text is None or _ACTION.fullmatch(text) else "OTHER"
+    if text is None or text in _ACTIONS or _ACTION.fullmatch(text):
+        return text
+    return "OTHER"
 
 
 def _error(text: str | None) -> str | None:
@@ -187,17 +165,19 @@ def _without_port(address: str | None) -> str | None:
     if address is None:
         return None
     host, colon, _port = address.rpartition(":")
-    if not colon or (":" in host and not host.startswith("[")):
-        return address.strip("[]")
+    if not colon or address.endswith("]") or (":" in host and not host.startswith("[")):
+        return address.strip("[]")  # there is no port
     return host.strip("[]") or None
 
 
 def _fingerprint(way: str, status: str, fields: Fields) -> int:
-    """Hash what the line says, into 64 bits with a sign; the same in every encoding."""
-    text = (
-        f"{way}|{status}|{fields.satellite_id}|{fields.action}|{fields.piece_id}|{fields.size}"
-        f"|{fields.offset}|{fields.remote_address}|{fields.error}|{fields.reason}"
-        f"|{fields.live_requests}"
-    )
-    digest = blake2b(text.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
+    """Hash what the line says, into 64 bits with a sign; the same in every encoding.
+
+    The database keeps these hashes: another order or another field would make old lines new.
+    """
+    f = fields
+    place = (f.satellite_id, f.action, f.piece_id, f.size, f.offset, f.remote_address)
+    said = (way, status, place, f.error, f.reason, f.live_requests)
+    fingerprint: int
+    (fingerprint,) = _SIGNED.unpack(blake2b(_packed(said), digest_size=8).digest())
+    return fingerprint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from storj_monitor.plugin.kinds import Kind, arrow_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from zoneinfo import ZoneInfo
 
     import pyarrow as pa
@@ -51,7 +52,8 @@ def batches_of_rows(
 
 
 def _checked_row(columns: tuple[Column, ...], row: Sequence[object]) -> Sequence[object]:
-    if isinstance(row, str | bytes) or len(row) != len(columns):
+    is_row = isinstance(row, Sequence) and not isinstance(row, str | bytes)
+    if not is_row or len(row) != len(columns):
         message = f"a row must have {len(columns)} values, one for each column: {row!r}"
         raise ValueError(message)
     return row

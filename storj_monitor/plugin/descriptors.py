@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from storj_monitor.plugin.kinds import Column, check_name, check_text
-from storj_monitor.plugin.query import RESERVED, Filter
+from storj_monitor.plugin.checks import (
+    check_callable,
+    check_name,
+    check_text,
+    check_unique,
+    checked_tuple,
+)
+from storj_monitor.plugin.kinds import checked_columns
+from storj_monitor.plugin.query import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -17,11 +24,11 @@ if TYPE_CHECKING:
 
     from storj_monitor.plugin.delivery import Parcel
     from storj_monitor.plugin.document import Document, Table
+    from storj_monitor.plugin.kinds import Column
     from storj_monitor.plugin.query import Query, Reader
 
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+(; *charset=[a-zA-Z0-9-]+)?")
-_SUFFIX = re.compile(r"[a-z0-9][a-z0-9.]{0,15}")
-T = TypeVar("T")
+_SUFFIX = re.compile(r"(?!.{33})[a-z0-9_]+(\.[a-z0-9_]+)*")
 
 
 class OptionError(ValueError):
@@ -42,27 +49,6 @@ class Catalogue(Protocol):
     def fetch(self, name: str, query: Query) -> Table:
         """Return the same table held in memory, to be read as often as needed."""
         ...
-
-
-def _check_callable(what: str, function: object) -> None:
-    if not callable(function):
-        message = f"{what} must be a function, not {function!r}"
-        raise TypeError(message)
-
-
-def _checked_tuple(what: str, items: Iterable[T], kind: type[T]) -> tuple[T, ...]:
-    checked = tuple(items)
-    for item in checked:
-        if not isinstance(item, kind):
-            message = f"{what} must be a {kind.__name__}, not {item!r}"
-            raise TypeError(message)
-    return checked
-
-
-def _check_unique(what: str, names: Sequence[str]) -> None:
-    if repeated := sorted({name for name in names if names.count(name) > 1}):
-        message = f"{what} {', '.join(repeated)} is there twice"
-        raise ValueError(message)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,21 +77,16 @@ class Source:
         check_name("source", self.name)
         check_text(f"title of source {self.name!r}", self.title)
         check_text(f"summary of source {self.name!r}", self.summary)
+        columns = checked_columns(f"source {self.name!r}", self.columns)
+        object.__setattr__(self, "columns", columns)
         object.__setattr__(
-            self, "columns", _checked_tuple(f"column of source {self.name!r}", self.columns, Column)
+            self, "filters", checked_tuple(f"filter of source {self.name!r}", self.filters, Filter)
         )
-        object.__setattr__(
-            self, "filters", _checked_tuple(f"filter of source {self.name!r}", self.filters, Filter)
-        )
-        if not self.columns:
-            message = f"source {self.name!r} declares no columns"
-            raise ValueError(message)
-        _check_unique(f"column of source {self.name!r}:", [column.key for column in self.columns])
-        _check_unique(f"filter of source {self.name!r}:", [item.name for item in self.filters])
+        check_unique(f"filter of source {self.name!r}:", [item.name for item in self.filters])
         if (self.rows is None) is (self.batches is None):
             message = f"source {self.name!r} needs exactly one of rows and batches"
             raise TypeError(message)
-        _check_callable(
+        check_callable(
             f"rows or batches of source {self.name!r}",
             self.batches if self.rows is None else self.rows,
         )
@@ -139,20 +120,20 @@ class Format:
     def __post_init__(self) -> None:
         check_name("format", self.name)
         check_text(f"title of format {self.name!r}", self.title)
-        _check_callable(f"render of format {self.name!r}", self.render)
+        check_callable(f"render of format {self.name!r}", self.render)
         if not isinstance(self.media_type, str) or not _MEDIA_TYPE.fullmatch(self.media_type):
             message = (
                 f"format {self.name!r}: media_type must look like text/csv: {self.media_type!r}"
             )
             raise ValueError(message)
         object.__setattr__(self, "suffix", self.suffix or self.name)
-        if not _SUFFIX.fullmatch(self.suffix) or ".." in self.suffix:
+        if not isinstance(self.suffix, str) or not _SUFFIX.fullmatch(self.suffix):
             message = f"format {self.name!r}: suffix must look like csv or tar.gz: {self.suffix!r}"
             raise ValueError(message)
         object.__setattr__(
-            self, "options", _checked_tuple(f"option of format {self.name!r}", self.options, Filter)
+            self, "options", checked_tuple(f"option of format {self.name!r}", self.options, Filter)
         )
-        _check_unique(f"option of format {self.name!r}:", [item.name for item in self.options])
+        check_unique(f"option of format {self.name!r}:", [item.name for item in self.options])
         self._check_presets()
 
     def _check_presets(self) -> None:
@@ -190,7 +171,7 @@ class Report:
         check_name("report", self.name)
         check_text(f"title of report {self.name!r}", self.title)
         check_text(f"summary of report {self.name!r}", self.summary)
-        _check_callable(f"build of report {self.name!r}", self.build)
+        check_callable(f"build of report {self.name!r}", self.build)
         if self.period not in ("day", "week", "month", "custom"):
             message = (
                 f"report {self.name!r}: period must be day, week, month or custom: {self.period!r}"
@@ -210,9 +191,6 @@ class Setting:
     def __post_init__(self) -> None:
         check_name("setting", self.name)
         check_text(f"summary of setting {self.name!r}", self.summary)
-        if self.name in RESERVED:
-            message = f"setting name {self.name!r} is not allowed: a request uses that word itself"
-            raise ValueError(message)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,10 +211,10 @@ class Channel:
     def __post_init__(self) -> None:
         check_name("channel", self.name)
         check_text(f"title of channel {self.name!r}", self.title)
-        _check_callable(f"send of channel {self.name!r}", self.send)
+        check_callable(f"send of channel {self.name!r}", self.send)
         object.__setattr__(
             self,
             "settings",
-            _checked_tuple(f"setting of channel {self.name!r}", self.settings, Setting),
+            checked_tuple(f"setting of channel {self.name!r}", self.settings, Setting),
         )
-        _check_unique(f"setting of channel {self.name!r}:", [item.name for item in self.settings])
+        check_unique(f"setting of channel {self.name!r}:", [item.name for item in self.settings])

@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Self
 
 from storj_monitor.plugin.batches import batches_of_rows, rows_of_batches
-from storj_monitor.plugin.kinds import Column, Kind, arrow_schema, check_text
+from storj_monitor.plugin.checks import check_text, checked_tuple
+from storj_monitor.plugin.kinds import Column, Kind, arrow_schema, checked_columns
 from storj_monitor.plugin.query import UTC_ZONE
 from storj_monitor.plugin.spelling import machine_text
 
@@ -46,7 +47,7 @@ class Table:
         check_text("name of a table", name)
         self.name = name
         self.title = title
-        self.columns = tuple(columns)
+        self.columns = checked_columns(f"table {name!r}", columns)
         #: The zone that `rows()` gives times in, and that a format spells them in.
         self.timezone = timezone
         self._source = source
@@ -62,7 +63,7 @@ class Table:
         rows: Iterable[Sequence[object]],
     ) -> Self:
         """Hold rows of Python values in memory; raise TypeError where one doesn't fit."""
-        columns = tuple(columns)
+        columns = checked_columns(f"table {name!r}", columns)
         held = tuple(batches_of_rows(columns, rows))
         return cls(name, title, columns, lambda: held, repeatable=True)
 
@@ -138,6 +139,11 @@ class Figure:
     kind: Kind
     change: float | None = None
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.kind, Kind):
+            message = f"figure {self.key!r}: kind must be a Kind, not {self.kind!r}"
+            raise TypeError(message)
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -147,7 +153,8 @@ class Figures:
     items: tuple[Figure, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "items", tuple(self.items))
+        items = checked_tuple(f"figure of {self.title!r}", self.items, Figure)
+        object.__setattr__(self, "items", items)
 
     def as_table(self) -> Table:
         """Return the figures as a plain table, values in the machine's spelling."""
@@ -176,7 +183,7 @@ class Chart:
     shape: Literal["line", "bar", "stacked"] = "line"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "y", tuple(self.y))
+        object.__setattr__(self, "y", checked_tuple(f"y of chart {self.title!r}", self.y, str))
         known = {column.key for column in self.table.columns}
         if missing := [key for key in (self.x, *self.y) if key not in known]:
             message = f"chart {self.title!r} draws columns that its table hasn't: {missing}"
@@ -192,6 +199,11 @@ class Note:
 
     text: str
     level: Literal["info", "warning"] = "info"
+
+    def __post_init__(self) -> None:
+        if self.level not in ("info", "warning"):
+            message = f"level of a note must be info or warning: {self.level!r}"
+            raise ValueError(message)
 
     def as_table(self) -> Table:
         """Return the note as a table of one row."""
@@ -227,6 +239,13 @@ class Document:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "blocks", tuple(self.blocks))
+        for block in self.blocks:
+            if not isinstance(block, Block):
+                message = (
+                    f"a block of {self.title!r} must be a Table, Figures, Chart or Note, "
+                    f"not {block!r}"
+                )
+                raise TypeError(message)
 
     @property
     def sole_table(self) -> Table | None:
@@ -238,12 +257,14 @@ class Document:
     def tables(self) -> Iterator[Table]:
         """Yield every block as a table, in order: enough for a complete, if plain, rendering.
 
-        A chart gives the table that it draws, unless that is a block itself.
+        A chart gives the table that it draws, unless that is a block itself or another chart's.
         """
+        given = [block for block in self.blocks if isinstance(block, Table)]
         for block in self.blocks:
             if isinstance(block, Table):
                 yield block
             elif not isinstance(block, Chart):
                 yield block.as_table()
-            elif not any(block.table is other for other in self.blocks):
+            elif not any(block.table is table for table in given):
+                given.append(block.table)
                 yield block.table

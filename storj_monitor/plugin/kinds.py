@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from storj_monitor.plugin.checks import check_name, check_text, check_unique, checked_tuple
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pyarrow as pa
-
-#: What sources, formats, reports, channels, columns, filters, options and settings may be called.
-NAME = re.compile(r"[a-z][a-z0-9_]{1,31}")
-
-
-def check_name(what: str, name: object) -> None:
-    """Raise ValueError unless `name` can be used in a URL, a file name and a TOML key alike."""
-    if not isinstance(name, str) or not NAME.fullmatch(name):
-        message = (
-            f"{what} name {name!r} is not allowed: it is 2 to 32 characters, "
-            "a to z, 0 to 9 and _, and begins with a letter"
-        )
-        raise ValueError(message)
-
-
-def check_text(what: str, text: object) -> None:
-    """Raise ValueError unless `text` is a string with something in it."""
-    if not isinstance(text, str) or not text.strip():
-        message = f"{what} must be a text that isn't empty, not {text!r}"
-        raise ValueError(message)
 
 
 class Kind(StrEnum):
@@ -65,7 +48,7 @@ class Kind(StrEnum):
                 return pa.timestamp("us", "UTC")
             case Kind.DATE:
                 return pa.date32()
-            case Kind.FLAG:
+            case Kind.FLAG:  # pragma: no branch  there is no other kind, as mypy sees
                 return pa.bool_()
 
 
@@ -92,6 +75,16 @@ class Column:
         if not isinstance(self.kind, Kind):
             message = f"column {self.key!r}: kind must be a Kind, not {self.kind!r}"
             raise TypeError(message)
+
+
+def checked_columns(what: str, columns: Iterable[Column]) -> tuple[Column, ...]:
+    """Return the columns of `what` as a tuple; raise where they can't be those of one table."""
+    checked = checked_tuple(f"column of {what}", columns, Column)
+    if not checked:
+        message = f"{what} declares no columns"
+        raise ValueError(message)
+    check_unique(f"column of {what}:", [column.key for column in checked])
+    return checked
 
 
 def arrow_schema(columns: tuple[Column, ...]) -> pa.Schema:

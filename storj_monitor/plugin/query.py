@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
-from storj_monitor.plugin.kinds import check_name, check_text
+from storj_monitor.plugin.checks import check_name, check_text, checked_tuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -87,7 +87,8 @@ class Filter:
         if self.name in RESERVED:
             message = f"filter name {self.name!r} is not allowed: a request uses that word itself"
             raise ValueError(message)
-        object.__setattr__(self, "choices", tuple(self.choices))
+        choices = checked_tuple(f"choice of filter {self.name!r}", self.choices, str)
+        object.__setattr__(self, "choices", choices)
         if self.choices and self.default is not None and self.default not in self.choices:
             message = f"filter {self.name!r}: default {self.default!r} is not one of its choices"
             raise ValueError(message)

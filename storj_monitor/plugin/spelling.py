@@ -34,18 +34,27 @@ def machine_text(value: object, kind: Kind | None = None) -> str:
         return value.isoformat(timespec="milliseconds")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, int | float | Decimal):
+        return _number_text(value, kind)
+    return str(value)
+
+
+def _number_text(value: float | Decimal, kind: Kind | None) -> str:
+    if kind in (Kind.NUMBER, Kind.RATIO) or (isinstance(value, float) and kind is not Kind.MONEY):
+        number = float(value)
+        return _float_text(number, math.copysign(1, number)) if math.isfinite(number) else ""
     if isinstance(value, Decimal) or kind is Kind.MONEY:
-        return f"{Decimal(str(value)):.6f}"
-    if isinstance(value, float):
-        return _number_text(value)
+        amount = Decimal(str(value))
+        return f"{amount:.6f}" if amount.is_finite() else ""
     return str(value)
 
 
 @lru_cache(maxsize=4096)
-def _number_text(value: float) -> str:
-    """Spell a float the way Arrow casts float64 to text, so that no format differs."""
-    if not math.isfinite(value):
-        return ""
+def _float_text(value: float, _sign: float) -> str:
+    """Spell a float the way Arrow casts float64 to text, so that no format differs.
+
+    The sign keeps 0.0 and -0.0 apart, which are equal and would share a place in the cache.
+    """
     import pyarrow as pa
 
     text: str = pa.scalar(value, pa.float64()).cast(pa.string()).as_py()
@@ -58,7 +67,7 @@ def display_text(value: object, kind: Kind) -> str:
     Sizes are decimal (1 GB is 10^9 bytes). A time is shown in its own zone, which the document
     names once.
     """
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+    if value is None or (isinstance(value, float | Decimal) and not math.isfinite(value)):
         return "n/a"
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -74,7 +83,8 @@ def _display_number(value: float | Decimal, kind: Kind) -> str:
         case Kind.BYTES:
             return _display_size(int(value))
         case Kind.MONEY:
-            return f"{'-' if value < 0 else ''}${abs(Decimal(str(value))):,.2f}"
+            dollars = round(Decimal(str(value)), 2)
+            return f"{'-' if dollars < 0 else ''}${abs(dollars):,.2f}"
         case Kind.RATIO:
             return f"{value * 100:.2f} %"
         case Kind.DURATION:
@@ -88,7 +98,8 @@ def _display_number(value: float | Decimal, kind: Kind) -> str:
 def _display_size(size: int) -> str:
     step = 0
     scaled = Decimal(abs(size))
-    while scaled >= 1000 and step < len(_SIZES) - 1:  # noqa: PLR2004  decimal prefixes
+    # 999.995 kB would be rounded to 1000.00 kB.
+    while scaled >= Decimal("999.995") and step < len(_SIZES) - 1:
         scaled /= 1000
         step += 1
     sign = "-" if size < 0 else ""

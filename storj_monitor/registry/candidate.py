@@ -63,10 +63,12 @@ class Candidate:
 class Refused(Exception):  # noqa: N818  a decision, not an accident
     """A plugin breaks a rule; only ever raised under `guarded`, which makes a failure of it."""
 
-    def __init__(self, reason: str, hint: str) -> None:
+    def __init__(self, reason: str, hint: str, stage: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         self.hint = hint
+        #: Where it went wrong, if earlier than where it is raised.
+        self.stage = stage
 
 
 def guarded(candidate: Candidate, stage: str, what: str, work: Callable[[], T]) -> T | Failure:
@@ -79,7 +81,7 @@ def guarded(candidate: Candidate, stage: str, what: str, work: Callable[[], T]) 
         with redirect_stdout(sys.stderr):
             return work()
     except Refused as refused:
-        return candidate.failure(stage, refused.reason, refused.hint)
+        return candidate.failure(refused.stage or stage, refused.reason, refused.hint)
     except (Exception, SystemExit) as error:  # noqa: BLE001  a stranger's code raises anything
         return candidate.failure(stage, f"{what} failed: {_said(error)}.", _help(candidate, error))
 

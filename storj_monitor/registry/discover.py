@@ -12,7 +12,7 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.metadata import distributions
 from importlib.util import module_from_spec
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from storj_monitor.errors import OperatorError
 from storj_monitor.plugin.hooks import PROJECT
@@ -96,17 +96,15 @@ def _of_distribution(distribution: Distribution, name: str, version: str) -> Ite
 def _entries(distribution: Distribution, name: str) -> list[tuple[str, str, Load]]:
     try:
         entries = distribution.entry_points.select(group=PROJECT)
-    except Exception as error:  # noqa: BLE001  importlib.metadata lets any parsing error through
-        return [(name, _ENTRY_POINTS, _unreadable(error))]
+    except Exception:  # noqa: BLE001  importlib.metadata lets any parsing error through
+        return [(name, _ENTRY_POINTS, _refuse_to_load)]
     return [(entry.name, entry.value, entry.load) for entry in entries]
 
 
-def _unreadable(error: Exception) -> Load:
-    def load() -> object:
-        reason = f"its {_ENTRY_POINTS} can't be read: {type(error).__name__}: {error}."
-        raise Refused(reason, "Each line of it under a heading has the form name = module.")
-
-    return load
+def _refuse_to_load() -> NoReturn:
+    reason = f"its {_ENTRY_POINTS} can't be read."
+    hint = "Each line of it under a heading has the form name = module."
+    raise Refused(reason, hint, stage="discover")
 
 
 def _from_directory(directory: Path) -> list[Candidate]:

@@ -40,6 +40,19 @@ class PluginRecord:
     offers: Mapping[str, tuple[str, ...]]
     failure: Failure | None
 
+    def as_json(self) -> dict[str, object]:
+        """Return the record as the command line and HTTP show it."""
+        failure = self.failure
+        return {
+            "name": self.name,
+            "distribution": self.distribution,
+            "version": self.version,
+            "state": self.state,
+            "offers": {kind: list(names) for kind, names in self.offers.items()},
+            "failure": failure
+            and {"stage": failure.stage, "reason": failure.reason, "hint": failure.hint},
+        }
+
 
 @dataclass(frozen=True, kw_only=True)
 class Catalogue:

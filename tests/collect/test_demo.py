@@ -1,0 +1,234 @@
+"""The demo database: asked with SQL, so that it is judged by what is in the file."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from storj_monitor.collect.demo import DAYS, NODES, make_demo
+from storj_monitor.collect.demo.days import Days
+from storj_monitor.plugin.query import microseconds
+from storj_monitor.store import Store
+from storj_monitor.store.connection import Connection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Ask = Callable[[str], list[dict[str, Any]]]
+
+NOW = datetime(2026, 3, 4, 10, 11, 12, tzinfo=UTC)
+SEED = 7
+HOUR_US = 3_600_000_000
+DAY = date(2026, 2, 20)
+DOCUMENTATION = [
+    ip_network(block)
+    for block in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
+]
+
+
+class _Interrupted(Exception):  # noqa: N818  it stands for Ctrl-C
+    pass
+
+
+def _interrupt(done: int, total: int) -> None:
+    if done > total // 4:
+        raise _Interrupted
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, list[tuple[int, int]]]:
+    """A demo that was interrupted after a quarter and made again, and what it said meanwhile."""
+    store = Store.open(tmp_path_factory.mktemp("demo") / "demo.db", create=True)
+    told: list[tuple[int, int]] = []
+    with pytest.raises(_Interrupted):
+        make_demo(store, SEED, NOW, _interrupt)
+    make_demo(store, SEED, NOW, lambda done, total: told.append((done, total)))
+    return store, told
+
+
+@pytest.fixture(scope="module")
+def ask(demo: tuple[Store, list[tuple[int, int]]]) -> Ask:
+    def answer(sql: str) -> list[dict[str, Any]]:
+        with Connection(demo[0].path, "ro") as connection:
+            return connection.query(sql).to_pylist()
+
+    return answer
+
+
+def _shares(ask: Ask, of: str) -> dict[str | None, float]:
+    rows = ask(
+        f"SELECT {of} AS of, count(*) * 1.0 / (SELECT count(*) FROM events) AS share "
+        "FROM events e LEFT JOIN satellites s ON s.id = e.satellite_id GROUP BY 1"
+    )
+    return {row["of"]: row["share"] for row in rows}
+
+
+def _by_node(ask: Ask, what: str) -> dict[str, Any]:
+    rows = ask(f"SELECT n.name, {what} AS n FROM events JOIN nodes n ON n.id = node_id GROUP BY 1")
+    return {row["name"]: row["n"] for row in rows}
+
+
+def test_three_nodes_have_at_least_300_000_transfers(ask: Ask) -> None:
+    counts = _by_node(ask, "count(*)")
+    assert list(counts) == ["attic-nas", "garage-rpi", "office-server"]
+    assert 300_000 <= sum(counts.values()) <= 370_000
+
+
+def test_the_45_days_end_with_now(ask: Ask) -> None:
+    (found,) = ask("SELECT min(at) AS first, max(at) AS last FROM events")
+    start, end = microseconds(NOW - timedelta(days=DAYS)), microseconds(NOW)
+    assert start <= found["first"] < start + HOUR_US
+    assert end - HOUR_US < found["last"] < end
+
+
+def test_making_it_again_after_an_interruption_doubles_nothing(ask: Ask) -> None:
+    day = (NOW - timedelta(days=DAYS - 1)).date()
+    for node in NODES:
+        made = [row[-2] for row in Days(SEED, NOW.date()).of(node, day)]
+        rows = ask(
+            "SELECT fingerprint FROM events JOIN nodes n ON n.id = node_id "
+            f"WHERE n.name = '{node.name}' AND date(at / 1000000, 'unixepoch') = '{day}'"
+        )
+        assert sorted(row["fingerprint"] for row in rows) == sorted(made)
+
+
+def test_the_progress_counts_up_to_the_whole(demo: tuple[Store, list[tuple[int, int]]]) -> None:
+    _, told = demo
+    total = told[-1][1]
+    assert told == [(done, total) for done in range(total + 1)]
+
+
+@pytest.mark.parametrize("node", NODES, ids=lambda node: node.name)
+def test_a_seed_makes_the_same_day_again_and_another_seed_another(node: Any) -> None:
+    made = Days(1, NOW.date()).of(node, DAY)
+    assert Days(1, NOW.date()).of(node, DAY) == made
+    assert Days(2, NOW.date()).of(node, DAY) != made
+
+
+def test_satellites_differ_in_size(ask: Ask) -> None:
+    shares = _shares(ask, "s.name")
+    assert shares["us1"] > 2 * shares["eu1"]
+    assert shares["eu1"] > 2 * shares["ap1"]
+    assert shares["ap1"] > 2 * shares["saltlake"] > 0.01
+
+
+def test_actions_have_believable_shares(ask: Ask) -> None:
+    shares = _shares(ask, "action")
+    assert shares["GET"] > shares["PUT"] > shares["GET_REPAIR"] > shares["PUT_REPAIR"]
+    assert shares["PUT_REPAIR"] > shares["GET_AUDIT"] > 0.01
+
+
+def test_most_transfers_succeed_some_lose_the_race_and_few_fail(ask: Ask) -> None:
+    shares = _shares(ask, "status")
+    assert shares["success"] > 0.9
+    assert 0.03 < shares["canceled"] < 0.08
+    assert 0.002 < shares["failed"] < 0.01
+    assert 0.0005 < shares["rejected"] < 0.01
+
+
+def test_sizes_are_whole_stripes_up_to_a_whole_piece_and_audits_are_one(ask: Ask) -> None:
+    rows = ask(
+        "SELECT action, min(size) AS least, max(size) AS most, sum(size % 256) AS left_over "
+        "FROM events WHERE action IS NOT NULL GROUP BY 1"
+    )
+    sizes = {row["action"]: row for row in rows}
+    assert {row["left_over"] for row in rows} == {0}
+    assert sizes["GET_AUDIT"]["least"] == sizes["GET_AUDIT"]["most"] == 256
+    assert {sizes[name]["most"] for name in ("GET", "PUT", "GET_REPAIR")} == {2_319_360}
+
+
+def test_a_rejected_upload_tells_nothing_but_its_time(ask: Ask) -> None:
+    fields = "satellite_id, action, size, duration_ms, piece_id, error, remote_ip, country"
+    rows = ask(f"SELECT DISTINCT {fields} FROM events WHERE status = 'rejected'")
+    assert [set(row.values()) for row in rows] == [{None}]
+
+
+def test_every_other_transfer_has_a_duration_and_a_piece_of_its_own(ask: Ask) -> None:
+    (found,) = ask(
+        "SELECT count(*) AS n, count(DISTINCT piece_id) AS pieces, min(duration_ms) AS shortest, "
+        "count(duration_ms) AS durations FROM events WHERE status <> 'rejected'"
+    )
+    assert found["n"] == found["pieces"] == found["durations"]
+    assert found["shortest"] > 0
+    pieces = ask("SELECT piece_id FROM events WHERE piece_id IS NOT NULL LIMIT 100")
+    assert all(re.fullmatch("[A-Z2-7]{51}[AQ]", row["piece_id"]) for row in pieces)
+
+
+def test_what_did_not_succeed_says_why_and_what_did_says_nothing(ask: Ask) -> None:
+    rows = ask("SELECT status, count(*) AS n, count(error) AS told FROM events GROUP BY 1")
+    told = {row["status"]: row["told"] / row["n"] for row in rows}
+    assert told["success"] == 0
+    assert told["failed"] == 1
+    assert 0.5 < told["canceled"] < 1
+
+
+def test_every_address_is_of_a_range_for_documentation(ask: Ask) -> None:
+    errors = ask("SELECT DISTINCT error FROM events WHERE error LIKE '%->%'")
+    ends = [
+        end.rpartition(":")[0].strip("[]")
+        for row in errors
+        for end in re.findall(r"\S+(?=->)|(?<=->)\S+(?=: )", row["error"])
+    ]
+    assert len(ends) == 2 * len(errors) > 100
+    peers = ask("SELECT DISTINCT remote_ip FROM events WHERE remote_ip IS NOT NULL")
+    for text in {*ends, *(row["remote_ip"] for row in peers)}:
+        address = ip_address(text)
+        assert any(address in block for block in DOCUMENTATION), text
+
+
+def test_an_address_is_in_one_country_or_in_none_that_is_known(ask: Ask) -> None:
+    rows = ask(
+        "SELECT remote_ip, count(DISTINCT coalesce(country, '')) AS n, max(country) AS country "
+        "FROM events WHERE remote_ip IS NOT NULL GROUP BY 1"
+    )
+    assert {row["n"] for row in rows} == {1}
+    assert {"Germany", "United States", None} < {row["country"] for row in rows}
+
+
+def test_one_node_was_silent_for_31_hours_two_weeks_ago(ask: Ask) -> None:
+    longest = _by_node(ask, "0")
+    for name in longest:
+        (found,) = ask(
+            "SELECT max(step) AS step, at FROM (SELECT at, at - lag(at) OVER (ORDER BY at) AS step "
+            f"FROM events JOIN nodes n ON n.id = node_id WHERE n.name = '{name}')"
+        )
+        longest[name] = found
+    silent = longest.pop("office-server")
+    assert max(found["step"] for found in longest.values()) < HOUR_US
+    assert 31 * HOUR_US <= silent["step"] < 32 * HOUR_US
+    ended_ago = timedelta(microseconds=microseconds(NOW) - silent["at"])
+    assert timedelta(days=12) < ended_ago < timedelta(days=14)
+
+
+def test_the_slow_disk_takes_several_times_longer_and_loses_more_races(ask: Ask) -> None:
+    durations = _by_node(ask, "avg(duration_ms)")
+    lost = _by_node(ask, "avg(status = 'canceled')")
+    for other in ("attic-nas", "office-server"):
+        assert durations["garage-rpi"] > 3 * durations[other]
+        assert lost["garage-rpi"] > 2 * lost[other]
+
+
+def test_afternoons_are_busier_than_nights_and_weekdays_than_weekends(ask: Ask) -> None:
+    hours = {row["hour"]: row["n"] for row in ask(_per(f"at / {HOUR_US} % 24", "hour"))}
+    assert hours[16] > 2 * hours[4]
+    # 1970 began on a Thursday.
+    days = {row["day"]: row["n"] for row in ask(_per(f"(at / {24 * HOUR_US} + 3) % 7", "day"))}
+    assert min(days[day] for day in range(5)) > max(days[5], days[6])
+
+
+def _per(unit: str, name: str) -> str:
+    days = f"count(DISTINCT at / {24 * HOUR_US})"
+    return f"SELECT {unit} AS {name}, count(*) / {days} AS n FROM events GROUP BY 1"
+
+
+def test_the_hours_add_up_to_the_events(ask: Ask) -> None:
+    (hours,) = ask("SELECT sum(count) AS n, sum(bytes) AS bytes FROM event_hours")
+    (every,) = ask("SELECT count(*) AS n, sum(size) AS bytes FROM events")
+    assert hours == every
+    (histogram,) = ask("SELECT sum(count) AS n FROM event_hour_durations")
+    (timed,) = ask("SELECT count(duration_ms) AS n FROM events")
+    assert histogram == timed

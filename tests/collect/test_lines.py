@@ -1,0 +1,162 @@
+"""The shapes that a line comes in, and what is no line."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storj_monitor.collect.parser import LogParser
+from tests.collect.log_lines import GENERATIONS, PIECE, TIME, line, transfer
+
+WHOLE = transfer()
+BEFORE_FIELDS = WHOLE.index(b"{")
+
+
+def counts(*lines: bytes) -> tuple[int, int, int, int]:
+    parser = LogParser()
+    parser.read(lines)
+    found = parser.counts
+    assert found.lines == len(lines)
+    return found.transfers, found.other, found.noise, found.not_understood
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        WHOLE,
+        WHOLE.replace(b"\tdownloaded", b"\tpiecestore/endpoint.go:367\tdownloaded"),
+        transfer(logger=""),
+        WHOLE.replace(b"\t", b"    "),
+        WHOLE.replace(b"\t", b"  ", 3),
+        WHOLE.replace(b"\t", b"\t\t"),
+        WHOLE + b"  ",
+        b"\xef\xbb\xbf" + WHOLE,
+        b"2025-10-06T07:00:14.123456789Z " + WHOLE,
+        b"storagenode  | " + WHOLE,
+        b"Oct 06 00:00:14 host storagenode[123]: " + WHOLE,
+        b"1759734014.25 " + WHOLE,
+    ],
+)
+def test_a_transfer_is_found_in_every_shape(raw: bytes) -> None:
+    (found,) = LogParser().read([raw])
+    (expected,) = LogParser().read([WHOLE])
+    assert found == expected
+    assert found.piece_id == PIECE
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        f"{TIME}\tINFO\tNode 12Eay started".encode(),
+        f"{TIME}\tINFO\tversion\trunning on version v1.137.5".encode(),
+        f"{TIME}\tINFO\tversion\tchecker/checker.go:12\trunning on version v1.137.5".encode(),
+        f"{TIME}\tFATAL\tUnrecoverable error\t{{}}".encode(),
+        line("readability check done", "DEBUG", logger="piecestore:monitor", Duration="162.8µs"),
+    ],
+)
+def test_other_lines_of_the_node_are_no_transfers(raw: bytes) -> None:
+    assert counts(raw) == (0, 1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"goroutine 1 [running]:",
+        b"\tstorj.io/storj/storagenode/piecestore.(*Endpoint).Upload:115",
+        b"2025-10-06 07:00:11,123 INFO spawned: 'storagenode' with pid 51",
+        b"2025-10-06T07:00:14.123456789Z 2025-10-06 07:00:11,123 INFO spawned",
+        b"downloaded",
+        b'{"a": 1}',
+        "ж\ud83d".encode(errors="surrogatepass"),
+    ],
+)
+def test_what_is_no_log_line_is_noise(raw: bytes) -> None:
+    assert counts(raw) == (0, 0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        WHOLE[:-1],
+        WHOLE[:-40],
+        WHOLE[:BEFORE_FIELDS],
+        WHOLE[:BEFORE_FIELDS] + b"null",
+        WHOLE[:BEFORE_FIELDS] + b"{}",
+        WHOLE[:BEFORE_FIELDS] + b'{"a": ' + b"[" * 100_000,
+        WHOLE[: BEFORE_FIELDS - 1],
+        WHOLE[:BEFORE_FIELDS] + WHOLE[BEFORE_FIELDS + 1 :],
+        transfer(piece_id=None),
+        transfer(satellite_id=None),
+        transfer(action=None),
+        transfer(piece_id=""),
+        transfer(piece_id="A" * 101),
+        transfer(piece_id="A\0B"),
+        transfer(satellite_id="\u202e12Eay"),
+        transfer(size="6912"),
+        transfer(size=-1),
+        transfer(size=2**63),
+        transfer(size=10**400),
+        transfer(size=1.5),
+        transfer(offset=[]),
+        transfer(error={}),
+        transfer(error="?").replace(b'"?"', b'"\\ud800"'),
+        line("upload rejected, too many requests", live_requests=2**70),
+        line("upload canceled (race lost or node shutdown)"),
+        line("download started", "DEBUG"),
+        f"{TIME}\tINFO".encode(),
+        f"{TIME}\tINFO\t{{}}".encode(),
+        f"{TIME}\tNEWS\tpiecestore\tdownloaded\t{{}}".encode(),
+        WHOLE.replace(b"2025-10-06", b"2025-13-06"),
+        WHOLE.replace(b"2025-10-06", b"2025-1o-06"),
+        WHOLE.replace(b"\tINFO", b"INFO"),
+        b'{"L":"INFO","T":"2026-03-04T10:11:12Z","N":"piecestore","M":"uploaded"}',
+    ],
+)
+def test_a_damaged_line_is_counted_as_not_understood(raw: bytes) -> None:
+    assert counts(raw) == (0, 0, 0, 1)
+
+
+def test_three_examples_are_kept_short_and_printable() -> None:
+    parser = LogParser()
+    parser.read([transfer(piece_id=None, error=f"{number}\x1b[31m") for number in range(9)])
+    parser.read([WHOLE[:30] + b"\x1b[31m\xff\tdownloaded\t{" + b"x" * 5000])
+    assert len(parser.counts.examples) == 3
+    assert all(len(text) <= 160 and text.isprintable() for text in parser.counts.examples)
+    assert parser.counts.examples[0].startswith(f"{TIME} INFO piecestore downloaded {{")
+
+
+@given(st.lists(st.binary() | st.sampled_from((WHOLE, WHOLE[:50], b"\t", b"{"))))
+def test_no_bytes_raise_and_every_line_is_counted(lines: list[bytes]) -> None:
+    assert sum(counts(*lines)) == len(lines)
+
+
+@given(st.binary(max_size=80))
+def test_no_fields_raise(raw: bytes) -> None:
+    head = WHOLE[:BEFORE_FIELDS]
+    transfers, _other, _noise, not_understood = counts(head + b"{" + raw.replace(b"\t", b""))
+    assert transfers + not_understood == 1
+
+
+@given(st.sampled_from(GENERATIONS), st.data())
+def test_a_mutated_transfer_is_understood_or_counted_as_not_understood(
+    generation: str, data: st.DataObject
+) -> None:
+    whole = transfer(generation=generation)
+    at = data.draw(st.integers(0, len(whole) - 1))
+    cut = data.draw(st.integers(0, 3))
+    put = data.draw(st.binary(max_size=3))
+    mutated = whole[:at] + put + whole[at + cut :]
+    transfers, other, noise, not_understood = counts(mutated)
+    assert transfers + other + noise + not_understood == 1
+    if b"\tpiecestore\tdownloaded\t" in mutated:
+        assert transfers + not_understood == 1
+
+
+@given(st.text().filter(lambda text: not re.search(r"[\t ]{1}", text)))
+def test_any_prefix_is_dropped(prefix: str) -> None:
+    raw = prefix.encode(errors="replace") + b" " + WHOLE
+    assert counts(raw) == (1, 0, 0, 0)

@@ -30,8 +30,8 @@ __all__ = ["Summary", "describe", "ingest", "parse_node_argument"]
 
 #: Transfers that are written in one transaction.
 _BATCH = 20_000
-#: So many bytes without a single log line: this is something else.
-_PATIENCE = 16 << 20
+#: So many lines and not a log line among them: this is something else.
+_PATIENCE = 100_000
 
 
 def _silently(_done: int, _total: int | None) -> None:
@@ -80,7 +80,9 @@ class _Reading:
     def take(self, lines: list[bytes]) -> None:
         """Parse the next lines; write when enough transfers wait."""
         self._waiting += self.parser.read(lines)
-        if self._is_strange() and (_is_binary(lines, self._log) or self._log.done > _PATIENCE):
+        if self._is_strange() and (
+            _is_binary(lines, self._log) or self.parser.counts.lines > _PATIENCE
+        ):
             raise self._refusal(binary=_is_binary(lines, self._log))
         if len(self._waiting) >= _BATCH:
             self.flush()

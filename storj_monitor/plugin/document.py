@@ -88,8 +88,16 @@ class Table:
         return self._checked()
 
     def _checked(self) -> Iterator[pa.RecordBatch]:
+        source = self._source()
+        try:
+            yield from self._each_checked(source)
+        finally:
+            if not self._repeatable and (close := getattr(source, "close", None)):
+                close()
+
+    def _each_checked(self, source: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         schema = arrow_schema(self.columns)
-        for batch in self._source():
+        for batch in source:
             if batch.schema != schema:
                 message = (
                     f"table {self.name!r} got a batch of another schema than its columns declare: "

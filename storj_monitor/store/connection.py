@@ -6,6 +6,8 @@ is never used. ADBC's low-level objects are enough: its DB-API layer would tripl
 
 from __future__ import annotations
 
+import os
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Literal, NoReturn, Self
 from urllib.parse import quote
 
@@ -16,7 +18,7 @@ from adbc_driver_manager import AdbcConnection, AdbcDatabase, AdbcStatement, Err
 from storj_monitor.errors import OperatorError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 Mode = Literal["ro", "rw", "rwc", "immutable"]
@@ -29,7 +31,7 @@ _BATCH_ROWS = "adbc.sqlite.query.batch_rows"
 #: What SQLite says -> what that means to the operator, and what would work.
 _MEANINGS = (
     (
-        ("file is not a database", "malformed"),
+        ("file is not a database", "disk image is malformed", "malformed database schema"),
         "is no SQLite database, or a damaged one",
         "Name another file with --database, or restore a backup.",
     ),
@@ -44,7 +46,7 @@ _MEANINGS = (
         "Give this user the right to write to the file and its folder.",
     ),
     (
-        ("locked", "busy"),
+        ("is locked", "database is busy"),
         "is locked by another program",
         "Wait until that program is done, or stop it.",
     ),
@@ -62,7 +64,7 @@ class Connection:
     def __init__(self, path: Path, mode: Mode) -> None:
         self._path = path
         flag = "mode=ro&immutable=1" if mode == "immutable" else f"mode={mode}"
-        uri = f"file:{quote(str(path.absolute()))}?{flag}"
+        uri = f"file://{quote(os.fsencode(path.absolute()))}?{flag}"
         try:
             self._database = AdbcDatabase(driver=adbc_driver_sqlite._driver_path(), uri=uri)  # noqa: SLF001  the package offers no other way
         except Error as error:
@@ -116,6 +118,19 @@ class Connection:
                 statement.execute_update()
         except Error as error:
             self._explain(error)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Run what is in the block as one: all of it, or nothing if it fails."""
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            # SQLite ends the transaction by itself when the disk is full.
+            with suppress(Error, OperatorError):
+                self.execute("ROLLBACK")
+            raise
 
     def _explain(self, error: Exception) -> NoReturn:
         said = str(error)

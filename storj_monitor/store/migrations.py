@@ -5,6 +5,9 @@ A new version is a new entry at the end. `tests/store` holds that their sum is `
 
 from __future__ import annotations
 
+import os
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from storj_monitor.errors import OperatorError
@@ -45,6 +48,12 @@ VERSIONS: tuple[tuple[str, ...], ...] = (
     ),
 )
 LATEST = len(VERSIONS)
+_TRIES, _PAUSE_SECONDS = 100, 0.05
+
+#: One statement, so that it can't see half of what another process is doing.
+_STATE = """
+    SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
+    FROM pragma_application_id, pragma_user_version"""
 
 
 def version(connection: Connection, path: Path) -> int:
@@ -52,17 +61,18 @@ def version(connection: Connection, path: Path) -> int:
 
     Raises OperatorError for a database of another program, or of a newer storj-monitor.
     """
-    application = _pragma(connection, "application_id")
-    found = _pragma(connection, "user_version")
-    tables = connection.query("SELECT count(*) AS n FROM sqlite_schema")["n"][0].as_py()
-    if application != APPLICATION_ID and tables:
+    state = connection.query(_STATE)
+    application, found, tables = (int(column[0].as_py()) for column in state.columns)
+    if application == 0 and not tables:
+        return 0
+    if application != APPLICATION_ID:
         reason = f"{path} is a database of another program"
         raise OperatorError(reason, "Name another file with --database.")
     if found > LATEST:
         reason = f"{path} was written by a newer storj-monitor (version {found} of the database)"
         hint = f"This one knows up to {LATEST}: upgrade it with pip install -U storj-monitor."
         raise OperatorError(reason, hint)
-    return int(found)
+    return found
 
 
 def migrate(connection: Connection, path: Path) -> None:
@@ -73,27 +83,37 @@ def migrate(connection: Connection, path: Path) -> None:
     found = version(connection, path)
     if found == LATEST:
         return
-    connection.execute("PRAGMA journal_mode = WAL")
+    _use_wal(connection)
     if found:
         _back_up(connection, path, found)
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with connection.transaction():
         for number in range(version(connection, path), LATEST):
             for statement in VERSIONS[number]:
                 connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {LATEST}")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
+
+
+def _use_wal(connection: Connection) -> None:
+    """Let readers and a writer work at once; another process may be about to do the same.
+
+    SQLite gives up at once where it would have to wait for this, so the waiting is done here.
+    """
+    for _ in range(_TRIES):
+        with suppress(OperatorError):
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        time.sleep(_PAUSE_SECONDS)
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _back_up(connection: Connection, path: Path, found: int) -> None:
-    backup = path.with_name(f"{path.name}.backup-{found}")
-    if not backup.exists():
-        connection.execute("VACUUM INTO ?", [str(backup)])
-
-
-def _pragma(connection: Connection, name: str) -> int:
-    return int(connection.query(f"PRAGMA {name}")[0][0].as_py())
+    """Copy the database; the copy gets its name only when it is whole, and of the old version."""
+    part = path.with_name(f"{path.name}.backup-{found}.{os.getpid()}.part")
+    part.unlink(missing_ok=True)
+    try:
+        connection.execute("VACUUM INTO ?", [str(part)])
+        if version(connection, path) == found:
+            part.replace(path.with_name(f"{path.name}.backup-{found}"))
+    finally:
+        part.unlink(missing_ok=True)

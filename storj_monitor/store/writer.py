@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import pyarrow as pa
@@ -15,8 +14,6 @@ from storj_monitor.store.satellites import short_name
 from storj_monitor.store.sql import compiled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlalchemy import ClauseElement, ColumnElement
 
     from storj_monitor.store.connection import Connection
@@ -61,16 +58,19 @@ class StoreWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._connection.execute("PRAGMA optimize")
-        self._connection.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._connection.execute("PRAGMA optimize")
+        finally:
+            self._connection.close()
 
     def transfers(self, node: str, batch: pa.RecordBatch) -> Written:
         """Store a batch (schema TRANSFERS) of one node's transfers and add the new ones up.
 
         What is known already, by node, time, fingerprint and occurrence, adds nothing.
         """
-        with self._transaction():
+        with self._connection.transaction():
             node_id = self._node_id(node)
             before = self._number(select(func.coalesce(func.max(events.c.id), 0)))
             self._connection.executemany(self._insert.sql, self._rows(node_id, batch))
@@ -80,16 +80,6 @@ class StoreWriter:
                 self._run(_durations_of(before))
             self._hear(node_id, batch)
         return Written(new, batch.num_rows - new)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._connection.execute("COMMIT")
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
 
     def _run(self, statement: ClauseElement) -> None:
         written = compiled(statement)
@@ -149,8 +139,10 @@ def _placeholders() -> dict[str, None]:
 
 
 def _keys() -> list[ColumnElement[object]]:
+    # SQL's remainder of a time before 1970, which a clock that was never set shows, is negative.
+    since_the_hour = (events.c.at % HOUR_US + HOUR_US) % HOUR_US
     return [
-        (events.c.at - events.c.at % HOUR_US).label("hour_at"),
+        (events.c.at - since_the_hour).label("hour_at"),
         events.c.node_id,
         func.coalesce(events.c.satellite_id, 0).label("satellite_id"),
         func.coalesce(events.c.action, "").label("action"),

@@ -1,0 +1,61 @@
+"""What programs ask: the catalogue, the nodes, the description of it all, and the health."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import structlog
+from aiohttp import web
+
+from storj_monitor.plugin import machine_text
+from storj_monitor.web.catalogue import described
+from storj_monitor.web.keys import HOST, SETTINGS, STORE
+from storj_monitor.web.openapi import openapi
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+log = structlog.get_logger()
+
+
+async def catalogue(request: web.Request) -> web.Response:
+    """Answer what is installed."""
+    return web.json_response(described(request.app[HOST].catalogue))
+
+
+async def nodes(request: web.Request) -> web.Response:
+    """Answer the nodes known, with when each was first and last heard."""
+    known = await asyncio.to_thread(request.app[STORE].nodes)
+    rows = [
+        {
+            "name": node.name,
+            "first_heard_at": _time(node.first_heard_at),
+            "last_heard_at": _time(node.last_heard_at),
+        }
+        for node in known
+    ]
+    return web.json_response({"nodes": rows})
+
+
+async def description(request: web.Request) -> web.Response:
+    """Answer the OpenAPI description."""
+    needs_token = bool(request.app[SETTINGS].web.token)
+    return web.json_response(openapi(request.app[HOST].catalogue, needs_token=needs_token))
+
+
+async def health(request: web.Request) -> web.Response:
+    """Answer ok while the store can be read, 503 otherwise; the log says why."""
+    status = "ok"
+    try:
+        await asyncio.to_thread(request.app[STORE].nodes)
+    except Exception as error:  # noqa: BLE001  whatever it is, the answer is the same
+        log.warning("store.unreadable", error=str(error))
+        status = "failing"
+    answer = {"status": status, "version": version("storj-monitor")}
+    return web.json_response(answer, status=200 if status == "ok" else 503)
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else machine_text(moment)

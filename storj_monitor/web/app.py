@@ -1,0 +1,71 @@
+"""The web application: routes built from the catalogue at start-up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from storj_monitor.exports.runner import Runner
+from storj_monitor.web import api, downloads
+from storj_monitor.web.access import Access, guard
+from storj_monitor.web.headers import add_security_headers
+from storj_monitor.web.keys import HOST, RUNNER, SETTINGS, STORE
+from storj_monitor.web.login import Login
+from storj_monitor.web.markup import templates
+from storj_monitor.web.page import Page
+from storj_monitor.web.problems import problems
+
+if TYPE_CHECKING:
+    from storj_monitor.registry import PluginHost
+    from storj_monitor.settings import Settings
+    from storj_monitor.store import Store
+
+#: No request of today has a body but the token.
+_BODY_BYTES = 64 * 1024
+_STATIC = Path(__file__).with_name("static")
+
+
+def create_app(settings: Settings, host: PluginHost, store: Store) -> web.Application:
+    """Return the application for what `host` found and `store` holds; it shares nothing.
+
+    `storj_monitor.web.server.serve` runs it.
+    """
+    environment = templates()
+    access = Access(settings.web)
+    login = Login(access, environment)
+    app = web.Application(
+        middlewares=[problems, guard(access, login.refused)], client_max_size=_BODY_BYTES
+    )
+    app[SETTINGS], app[HOST], app[STORE] = settings, host, store
+    app[RUNNER] = Runner(settings.exports)
+    app.on_response_prepare.append(add_security_headers)
+    app.add_routes([*_pages(Page(environment)), *_api(host)])
+    if access.needs_token:
+        app.add_routes([web.get("/login", login.show), web.post("/login", login.enter)])
+    return app
+
+
+def _pages(page: Page) -> list[web.AbstractRouteDef]:
+    return [
+        web.get("/", page.show),
+        web.get("/download", page.download, allow_head=False),
+        web.static("/static", _STATIC),
+    ]
+
+
+def _api(host: PluginHost) -> list[web.AbstractRouteDef]:
+    """Return the routes of programs; HEAD of an export is refused, since it would make a file."""
+    exports = [
+        web.get(f"/api/export/{name}", downloads.export_of(name), allow_head=False)
+        for name in host.catalogue.sources
+    ]
+    return [
+        *exports,
+        web.get("/api/export/{source}", downloads.export_of_unknown, allow_head=False),
+        web.get("/api/catalogue", api.catalogue),
+        web.get("/api/nodes", api.nodes),
+        web.get("/api/openapi.json", api.description),
+        web.get("/healthz", api.health),
+    ]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from storj_export_plugins.formats.objects import object_chunks, object_text, value_text
-from storj_monitor.plugin import Chart, Figures, Format, Note, Table, hookimpl
+from storj_monitor.plugin import Chart, Figures, Format, Table, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from storj_monitor.plugin import Document, Figure
+    from storj_monitor.plugin import Document, Figure, Note
 
 
 def _array_text(texts: Iterable[str]) -> str:
@@ -126,7 +126,7 @@ def _blocks(document: Document) -> Iterator[Iterator[bytes]]:
                 given.append(block.table)
             case Figures():
                 yield iter([_figures(block).encode()])
-            case Note():
+            case _:
                 yield iter([_note(block).encode()])
 
 

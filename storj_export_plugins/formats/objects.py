@@ -72,7 +72,7 @@ def _member(texts: pa.StringArray, kind: Kind) -> tuple[pa.StringArray, str]:
 
     A column with missing values brings its own quotes, since null stands without.
     """
-    if kind not in _IN_QUOTES:
+    if kind not in _IN_QUOTES or texts.null_count == len(texts):
         return texts, ""
     if kind is Kind.TEXT:
         texts = _escaped(texts)

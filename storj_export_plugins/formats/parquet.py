@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from storj_monitor.plugin import Document, Table
 
-_GROUP_ROWS = 65_536
+_GROUP_ROWS = 32_768
 _CELLS = (
     Column(key="table", label="Table"),
     Column(key="title", label="Title"),
@@ -40,7 +40,6 @@ class _Outbox(io.RawIOBase):
     def __init__(self) -> None:
         super().__init__()
         self._parts: list[bytes] = []
-        self._position = 0
 
     def writable(self) -> bool:
         return True
@@ -48,11 +47,7 @@ class _Outbox(io.RawIOBase):
     def write(self, data: ReadableBuffer, /) -> int:
         part = bytes(data)
         self._parts.append(part)
-        self._position += len(part)
         return len(part)
-
-    def tell(self) -> int:
-        return self._position
 
     def drain(self) -> bytes:
         drained = b"".join(self._parts)

@@ -77,28 +77,28 @@ def _wall(array: pa.Array[Any], zone: ZoneInfo) -> tuple[pa.Array[Any], str | pa
     if zone.key == "UTC":
         return since, "+00:00"
     slots, moments = _offsets(since, zone)
-    if len({moment.utcoffset() for moment in moments}) == 1:
+    if len({*map(_offset_us, moments)}) == 1:
         return pc.add(since, _int(_offset_us(moments[0]))), _offset_text(moments[0])
     shifts = pa.array([_offset_us(moment) for moment in moments], pa.int64())
     suffixes = pa.array([_offset_text(moment) for moment in moments], pa.string())
     return pc.add(since, shifts.take(slots)), suffixes.take(slots)
 
 
-def _offsets(since: pa.Array[Any], zone: ZoneInfo) -> tuple[pa.Array[Any], list[datetime]]:
+def _offsets(
+    since: pa.Array[Any], zone: ZoneInfo, step: int = _QUARTER_US
+) -> tuple[pa.Array[Any], list[datetime]]:
     """Return, for each time, the index of a local moment with the same offset, and those moments.
 
     Zones change at quarters of an hour today; local mean time, long ago, ended at any second.
     """
     import pyarrow.compute as pc
 
-    for step in (_QUARTER_US, _SECOND_US):
-        slots = pc.divide(since, _int(step)).dictionary_encode()
-        numbers = cast("list[int]", slots.dictionary.to_pylist())
-        starts = [number * step for number in numbers]
-        moments = [_local(start, zone) for start in starts]
-        ends = [_local(start + step - 1, zone) for start in starts]
-        if all(a.utcoffset() == b.utcoffset() for a, b in zip(moments, ends, strict=True)):
-            break
+    slots = pc.divide(since, _int(step)).dictionary_encode()
+    starts = [number * step for number in cast("list[int]", slots.dictionary.to_pylist())]
+    moments = [_local(start, zone) for start in starts]
+    ends = [_local(start + step - 1, zone) for start in starts]
+    if step > _SECOND_US and [*map(_offset_us, moments)] != [*map(_offset_us, ends)]:
+        return _offsets(since, zone, _SECOND_US)
     return slots.indices, moments
 
 

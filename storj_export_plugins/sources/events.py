@@ -71,13 +71,20 @@ COLUMNS = (
     ),
 )
 
-#: IPv4 and IPv6 addresses with or without a port, as Go prints them.
-ADDRESS = (
-    r"\[[0-9a-fA-F:.]+(?:%[0-9A-Za-z]+)?\](?::\d+)?"
-    r"|(?:::ffff:)?\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?"
-    r"|\b[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){4,7}\b"
-    r"|\b[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*::(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?"
-    r"|::1\b"
+_HEX = r"[0-9a-fA-F]{1,4}"
+_V4 = r"\d{1,3}(?:\.\d{1,3}){3}"
+_ZONE = r"(?:%[0-9A-Za-z._-]+)?"
+#: IPv4 and IPv6 addresses with or without a port, as Go prints them; rather too much than too
+#: little, but never the time of day.
+ADDRESS = "|".join(
+    (
+        rf"\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*{_ZONE}\](?::\d+)?",
+        rf"(?:{_HEX}(?::{_HEX})*)?::(?:{_HEX}:)*{_V4}(?::\d+)?",
+        rf"(?:(?:{_HEX}:){{6}})?{_V4}(?::\d+)?",
+        rf"{_HEX}(?::{_HEX}){{4,7}}{_ZONE}",
+        rf"(?:{_HEX}(?::{_HEX})*)?::{_HEX}(?::{_HEX})*\b{_ZONE}",
+        rf"\b{_HEX}(?::{_HEX})*::{_ZONE}",
+    )
 )
 #: Column of the source -> column of the table, where the values need no more than a cast.
 _PLAIN = {

@@ -60,7 +60,7 @@ def ingest(
         except LogCutShort as cut:
             reading.flush()
             count = reading.parser.counts.transfers
-            reason = f"{cut.reason}; {count:,} transfers before that are in the database"
+            reason = f"{cut.reason}; what came before it is kept (transfers: {count:,})"
             raise OperatorError(reason, cut.hint) from cut
         return reading.ended()
 

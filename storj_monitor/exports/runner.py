@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from storj_monitor.settings import ExportSettings
 
 T = TypeVar("T")
+#: How long the end of the program waits for a format to end its work.
+_CLOSE_SECONDS = 2.0
 log = structlog.get_logger()
 
 
@@ -43,6 +45,7 @@ class Runner:
         self._workers = asyncio.Semaphore(settings.workers)
         self._stall_seconds = settings.stall_seconds
         self._taken = 0
+        self._closing: set[asyncio.Future[None]] = set()
 
     @asynccontextmanager
     async def run(self, export: Export) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -57,7 +60,14 @@ class Runner:
             yield _chunks(first, work)
         finally:
             self._taken -= 1
-            work.end()
+            if closing := work.end():
+                self._closing.add(closing)
+                closing.add_done_callback(self._closing.discard)
+
+    async def close(self) -> None:
+        """Wait for exports that were ended early to close, but not for ever."""
+        if self._closing:
+            await asyncio.wait(self._closing, timeout=_CLOSE_SECONDS)
 
 
 async def _chunks(first: bytes | None, work: _Work) -> AsyncIterator[bytes]:
@@ -85,11 +95,14 @@ class _Work:
         """Return the next chunk, or None at the end."""
         return await self._step(lambda: next(self._chunks, None))
 
-    def end(self) -> None:
-        """Close the export in its thread, as soon as that is free."""
-        if self._thread is not None:
-            self._thread.do(self._chunks.close)
-            self._thread.end()
+    def end(self) -> asyncio.Future[None] | None:
+        """Close the export in its thread, as soon as that is free; None if it never began."""
+        if self._thread is None:
+            return None
+        closed = self._thread.do(self._chunks.close)
+        closed.add_done_callback(_forget)
+        self._thread.end()
+        return closed
 
     def _begin(self) -> bytes | None:
         self._export.begin()
@@ -112,8 +125,7 @@ class _Work:
 
     def _give_back(self, step: asyncio.Future[Any]) -> None:
         self._workers.release()
-        if not step.cancelled():
-            step.exception()  # so that asyncio doesn't complain when nobody waited for it
+        _forget(step)
 
     async def _watched(self, step: asyncio.Future[T]) -> T:
         """Wait for a step as long as it reads or writes anything."""
@@ -134,6 +146,12 @@ class _Work:
         log.error("export.stalled", subject=self._export.request.source.name, format=name)
         detail = f"format {name!r} gave nothing for {self._stall_seconds:g} seconds and was ended"
         return Problem("export_failed", detail, "Ask for a shorter span, or another format.")
+
+
+def _forget(step: asyncio.Future[Any]) -> None:
+    """Look at what a step raised, so that asyncio doesn't complain when nobody waited for it."""
+    if not step.cancelled():
+        step.exception()
 
 
 class _Thread:

@@ -8,6 +8,8 @@ with store.reader() as reader:
 
 from __future__ import annotations
 
+import os
+import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -50,10 +52,7 @@ class Store:
         An older database is brought up to date, after a backup copy beside it. Raises
         OperatorError when there is none, or when it can't be used.
         """
-        if path.is_dir():
-            reason = f"{path} is a folder, not a database"
-            raise OperatorError(reason, "Name a file with --database.")
-        empty = not path.exists() or path.stat().st_size == 0
+        empty = _is_empty(path)
         if empty and not create:
             reason = f"there is no database at {path}"
             hint = "Make one: storj-monitor ingest NAME:PATH, or storj-monitor demo."
@@ -99,12 +98,33 @@ class Store:
         connection = Connection(self.path, "ro")
         try:
             connection.query("SELECT count(*) FROM sqlite_schema")
-        except OperatorError:
+        except BaseException as error:
             connection.close()
-            if self.path.with_name(f"{self.path.name}-wal").exists():
-                raise
-            return Connection(self.path, "immutable")
+            if isinstance(error, OperatorError) and self._is_out_of_reach():
+                return Connection(self.path, "immutable")
+            raise
         return connection
+
+    def _is_out_of_reach(self) -> bool:
+        """Whether nobody writes to the file, and SQLite can't put a -wal and -shm beside it."""
+        has_wal = self.path.with_name(f"{self.path.name}-wal").exists()
+        return not has_wal and not os.access(self.path.absolute().parent, os.W_OK)
+
+
+def _is_empty(path: Path) -> bool:
+    """Say whether there is nothing in the file, or no file; raise where it can't be one."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        reason = f"the database {path} can't be opened: {error.strerror}"
+        raise OperatorError(reason, "Check the path given as --database.") from error
+    if not stat.S_ISREG(status.st_mode):
+        what = "a folder" if stat.S_ISDIR(status.st_mode) else "a device or pipe"
+        reason = f"{path} is {what}, not a database"
+        raise OperatorError(reason, "Name a file with --database.")
+    return status.st_size == 0
 
 
 def _moment(at: int | None) -> datetime | None:

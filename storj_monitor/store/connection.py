@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Literal, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 from urllib.parse import quote
 
 import adbc_driver_sqlite
@@ -51,11 +51,15 @@ _MEANINGS = (
         "Wait until that program is done, or stop it.",
     ),
     (
-        ("unable to open",),
+        ("unable to open", "failed to open"),
         "can't be opened",
         "Check the path, and that this user may read the file and write to its folder.",
     ),
 )
+
+
+class LockedError(OperatorError):
+    """Another program holds the file's lock, and held it for as long as was waited."""
 
 
 class Connection:
@@ -136,13 +140,24 @@ class Connection:
         said = str(error)
         for words, meaning, hint in _MEANINGS:
             if any(word in said for word in words):
+                kind = LockedError if "locked" in meaning else OperatorError
                 reason = f"the database {self._path} {meaning}"
-                raise OperatorError(reason, hint) from error
+                raise kind(reason, hint) from error
         raise error
 
 
 def _parameters(values: Sequence[Value]) -> pa.RecordBatch:
     return pa.record_batch(
-        [pa.array([int(value) if isinstance(value, bool) else value]) for value in values],
-        names=[str(index) for index in range(len(values))],
+        [_parameter(value) for value in values], names=[str(index) for index in range(len(values))]
     )
+
+
+def _parameter(value: Value) -> pa.Array[Any]:
+    """Type a value for binding; to let Arrow guess the type would cost more than the query."""
+    match value:
+        case bool() | int():
+            return pa.array([int(value)], pa.int64())
+        case float():
+            return pa.array([value], pa.float64())
+        case _:
+            return pa.array([value], pa.string())

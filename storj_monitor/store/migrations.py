@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from storj_monitor.errors import OperatorError
+from storj_monitor.store.connection import LockedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,7 +101,7 @@ def _use_wal(connection: Connection) -> None:
     SQLite gives up at once where it would have to wait for this, so the waiting is done here.
     """
     for _ in range(_TRIES):
-        with suppress(OperatorError):
+        with suppress(LockedError):
             connection.execute("PRAGMA journal_mode = WAL")
             return
         time.sleep(_PAUSE_SECONDS)

@@ -41,10 +41,15 @@ def create_app(settings: Settings, host: PluginHost, store: Store) -> web.Applic
     app[SETTINGS], app[HOST], app[STORE] = settings, host, store
     app[RUNNER] = Runner(settings.exports)
     app.on_response_prepare.append(add_security_headers)
+    app.on_cleanup.append(_close_exports)
     app.add_routes([*_pages(Page(environment)), *_api(host)])
     if access.needs_token:
         app.add_routes([web.get("/login", login.show), web.post("/login", login.enter)])
     return app
+
+
+async def _close_exports(app: web.Application) -> None:
+    await app[RUNNER].close()
 
 
 def _pages(page: Page) -> list[web.AbstractRouteDef]:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.collect.log_lines import GENERATIONS, line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 SATELLITES = (
     "12EayRS2V1kEsWESU9QMRseFhdxYxKicsiFmxrsLZHeLUtdps3S",
     "121RTSDpyNZVcEU84Ticf2L1ntiuUimbWgfATz21tuvgk3vzoA6",
     "1wFTAgs9DP5RSnCqKV1eLf6N9wtk4EAtmN5DpSxcs8EjT69tGE",
 )
-_ZONES = (timezone.utc, timezone(timedelta(hours=-7)), timezone(timedelta(hours=5, minutes=45)))
+_ZONES = (UTC, timezone(timedelta(hours=-7)), timezone(timedelta(hours=5, minutes=45)))
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
@@ -71,13 +71,13 @@ class LogWriter:
     def _time(self) -> str:
         return self._now.astimezone(self._zone).isoformat().replace("+00:00", "Z")
 
-    def _say(self, message: str, level: str, **given: object) -> None:
+    def _say(self, message: str, level: str, **given: Any) -> None:
         generation = self._random.choice(GENERATIONS)
         self.truth.lines.append(
             line(message, level, time=self._time(), generation=generation, **given)
         )
 
-    def _given(self, *actions: str) -> dict[str, object]:
+    def _given(self, *actions: str) -> dict[str, Any]:
         return {
             "piece_id": "".join(self._random.choices(_BASE32, k=52)),
             "satellite_id": self._random.choice(SATELLITES),
@@ -87,14 +87,14 @@ class LogWriter:
             "remote_address": self._random.choice(("1.2.3.4:5", "[2a01:4f9::2]:28967")),
         }
 
-    def _count(self, given: dict[str, object], status: str, *, sized: bool = True) -> None:
+    def _count(self, given: dict[str, Any], status: str, *, sized: bool = True) -> None:
         key = (str(given["satellite_id"]), str(given["action"]), status)
         self.truth.transfers[key] += 1
         if sized and isinstance(given["size"], int):
             self.truth.sizes[key] += given["size"]
 
-    def _begin(self, message: str, given: dict[str, object]) -> None:
-        if self._random.random() < 0.5:  # noqa: PLR2004  a coin
+    def _begin(self, message: str, given: dict[str, Any]) -> None:
+        if self._random.random() < 0.5:
             self._say(message, "DEBUG", **given)
             self._now += timedelta(seconds=self._random.choice((0, 1, 2)))
             self.truth.other += 1
@@ -186,9 +186,3 @@ class LogWriter:
         self.truth.lines.append(whole[:-20])
         self._say("downloaded", "INFO", **given | {"satellite_id": None})
         self.truth.not_understood += 2
-
-
-def logs(seeds: range, things: int) -> Iterator[Truth]:
-    """Write a log for each seed."""
-    for seed in seeds:
-        yield LogWriter(seed).write(things)

@@ -72,7 +72,7 @@ def test_any_time_of_any_zone_is_read_as_written(
         b"1925-10-06T00:00:00Z",
         b"9925-10-06T00:00:00Z",
         b"2025-10-06T00:00:14-07:00 ",
-        "２０２５-10-06T00:00:14Z".encode(),
+        "\uff12\uff10\uff12\uff15-10-06T00:00:14Z".encode(),
         b"\xff\xfe",
     ],
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from storj_monitor.collect.parser import LogParser
-from storj_monitor.collect.transfers import Transfer
 from tests.collect.log_lines import (
     AT,
     GENERATIONS,
@@ -16,6 +17,9 @@ from tests.collect.log_lines import (
     line,
     transfer,
 )
+
+if TYPE_CHECKING:
+    from storj_monitor.collect.transfers import Transfer
 
 EARLIER = "2025-10-06T00:00:12-07:00"
 #: Of `transfer()`; a database holds such numbers for years.
@@ -181,7 +185,7 @@ def test_the_fingerprint_does_not_depend_on_the_start() -> None:
         {"error": "x"},
     ],
 )
-def test_the_fingerprint_depends_on_every_field(changed: dict[str, object]) -> None:
+def test_the_fingerprint_depends_on_every_field(changed: dict[str, Any]) -> None:
     assert only(transfer(**changed)).fingerprint != only(transfer()).fingerprint
 
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 
-from storj_export_plugins.formats.chunks import pieces
+from storj_export_plugins.formats.chunks import pieces, text_bytes
 from storj_monitor.plugin import Document, Kind, Table, machine_text
 from storj_monitor.plugin.kinds import arrow_schema
 from tests.formats.samples import columns_of, table_of, tables, written
@@ -145,6 +145,21 @@ def test_a_huge_batch_is_taken_in_pieces() -> None:
     parts = list(pieces(batch))
     assert [part.num_rows for part in parts] == [62_500] * 4
     assert pa.Table.from_batches(parts) == pa.Table.from_batches([batch])
+
+
+@pytest.mark.parametrize(
+    ("texts", "together"),
+    [
+        (pa.array(["ab", None, "", "é"], pa.string()), "abé"),
+        (pa.array(["ab", "cd", "ef"], pa.string()).slice(1, 1), "cd"),
+        (pa.nulls(3, pa.string()), ""),
+        (pa.array([], pa.string()), ""),
+    ],
+)
+def test_texts_are_taken_from_the_buffer_one_after_the_other(
+    texts: pa.StringArray, together: str
+) -> None:
+    assert text_bytes(texts).decode() == together
 
 
 def cells_by_csv(table: Table) -> list[list[str]]:

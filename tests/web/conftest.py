@@ -1,0 +1,22 @@
+"""Nothing is left behind by a test: no thread of an export, no temporary file."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.web.rooms import PATIENCE_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    yield
+    for thread in threading.enumerate():
+        if thread.name in ("export", "read-ahead"):
+            thread.join(PATIENCE_SECONDS)
+            assert not thread.is_alive(), thread.name

@@ -35,9 +35,9 @@ class ExportSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Limits of exports over HTTP; the command line has none."""
 
     #: The longest span of one request, in calendar days.
-    max_days: Positive = 31
+    max_days: Annotated[int, Meta(ge=1, le=36_600)] = 31
     #: A format that gives nothing for so long is ended.
-    stall_seconds: Annotated[float, Meta(gt=0)] = 60.0
+    stall_seconds: Annotated[float, Meta(gt=0, le=86_400)] = 60.0
     #: How many exports run at the same time.
     workers: Positive = field(default_factory=lambda: max(1, os.cpu_count() or 1))
     #: How many more may wait; beyond that the answer is 429.
@@ -70,7 +70,9 @@ def load(config: Path | None = None, environment: Mapping[str, str] = os.environ
     given = _read(config) if config else {}
     for variable, (section, key) in _VARIABLES.items():
         if value := environment.get(variable):
-            (given.setdefault(section, {}) if section else given)[key] = value
+            place = given.setdefault(section, {}) if section else given
+            if isinstance(place, dict):  # else it is refused below
+                place[key] = value
     try:
         return msgspec.convert(given, Settings, dec_hook=_path)
     except msgspec.ValidationError as error:
@@ -82,9 +84,10 @@ def load(config: Path | None = None, environment: Mapping[str, str] = os.environ
 
 def _path(kind: type, value: object) -> object:
     """Let msgspec make a Path of a string, which it doesn't know by itself."""
-    if kind is Path and isinstance(value, str):
+    if kind is Path and isinstance(value, str) and value:
         return Path(value)
-    raise NotImplementedError(kind)
+    message = f"Expected a path, got {value!r}"
+    raise ValueError(message)
 
 
 #: Environment variable -> section and key.

@@ -12,8 +12,12 @@ if TYPE_CHECKING:
     from storj_monitor.exports.request import ExportRequest
 
 #: No file system or header is happy with these.
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*%;\u200e\u200f\u202a-\u202e\u2066-\u2069]')
-_LONGEST_NODE = 80
+_UNSAFE = re.compile(
+    r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*%;'
+    r"\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+)
+#: File systems count bytes, and allow 255 of them for the whole name.
+_LONGEST_NODE_BYTES = 120
 
 
 def file_name(request: ExportRequest) -> str:
@@ -31,7 +35,8 @@ def _who(nodes: tuple[str, ...]) -> str:
         return "all"
     if len(nodes) > 1:
         return f"{len(nodes)}-nodes"
-    return _UNSAFE.sub("-", nodes[0])[:_LONGEST_NODE].strip(" .") or "node"
+    safe = _UNSAFE.sub("-", nodes[0]).encode()[:_LONGEST_NODE_BYTES]
+    return safe.decode(errors="ignore").strip(" .") or "node"
 
 
 def content_disposition(name: str) -> str:

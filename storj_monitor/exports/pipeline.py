@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import time
 from contextlib import closing
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Literal
 
@@ -35,7 +36,7 @@ log = structlog.get_logger()
 class SourceError(Exception):
     """A source failed while it gave its rows; `error` is what it raised."""
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: BaseException) -> None:
         super().__init__(str(error))
         self.error = error
 
@@ -68,10 +69,14 @@ class Export:
 
     def begin(self) -> None:
         """Work until the first batch of rows was read and encoded, or the file is complete."""
-        for chunk in self._running:
-            self._first.append(chunk)
-            if self._batches_read:
-                return
+        try:
+            for chunk in self._running:
+                self._first.append(chunk)
+                if self.rows:
+                    return
+        except BaseException:
+            self._first.clear()
+            raise
 
     def chunks(self) -> Generator[bytes]:
         """Yield the file's bytes, those that `begin` made first."""
@@ -88,10 +93,10 @@ class Export:
         try:
             yield from self._rendered()
             status = "done"
-        except GeneratorExit:
+        except (GeneratorExit, KeyboardInterrupt):
             status = "canceled"
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             problem = self._problem(error)
             failure = problem.detail
             raise problem from error
@@ -99,28 +104,26 @@ class Export:
             self._finish(status, failure, time.monotonic() - started)
 
     def _rendered(self) -> Iterator[bytes]:
-        render = self.request.format.render
-        chunks = iter(render(self._document()))
-        try:
-            for chunk in chunks:
-                if not isinstance(chunk, bytes | bytearray | memoryview):
-                    message = f"render must yield bytes, not {type(chunk).__name__}"
-                    raise TypeError(message)
-                if len(chunk):
-                    self.bytes += len(chunk)
-                    yield bytes(chunk)
-        finally:
-            if close := getattr(chunks, "close", None):
-                close()
+        # The thread that reads knows nothing of this export, so that one left alone can end.
+        read = partial(_selected, self.request, self._store)
+        with closing(read_ahead(read)) as batches:
+            chunks = iter(self.request.format.render(self._document(batches)))
+            try:
+                for chunk in map(_checked, chunks):
+                    if chunk:
+                        self.bytes += len(chunk)
+                        yield chunk
+            finally:
+                if close := getattr(chunks, "close", None):
+                    close()
 
-    def _document(self) -> Document:
+    def _document(self, batches: Iterator[pa.RecordBatch]) -> Document:
         request = self.request
         query = request.query
-        table = Table.stream(
-            request.source.name, request.source.title, request.columns, read_ahead(self._selected)
-        )
+        source = request.source
+        table = Table.stream(source.name, source.title, request.columns, batches)
         return Document(
-            title=request.source.title,
+            title=source.title,
             blocks=(table.through(self._prepared, query.timezone),),
             generated_at=self._now,
             span=query.span,
@@ -139,18 +142,6 @@ class Export:
             about["formula_guard"] = "on" if on else "off"
         return about
 
-    def _selected(self) -> Generator[pa.RecordBatch]:
-        """Read the source, in the thread that reads ahead, and keep the columns asked for."""
-        source = self.request.source
-        keys = [column.key for column in self.request.columns]
-        try:
-            with self._store.reader() as reader:
-                given = _given(source, reader, self.request.query)
-                for batch in Table.stream(source.name, source.title, source.columns, given).batches:
-                    yield batch.select(keys)
-        except Exception as error:
-            raise SourceError(error) from error
-
     def _prepared(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Make batches safe for the format, and count them."""
         if is_guarded(self.request.format, self.request.options):
@@ -160,7 +151,7 @@ class Export:
             self._batches_read += 1
             yield batch
 
-    def _problem(self, error: Exception) -> Problem:
+    def _problem(self, error: BaseException) -> Problem:
         """Say for the person who asked what went wrong, and whose fault it is."""
         who, code = f"format {self.request.format.name!r}", "bad_option"
         if isinstance(error, SourceError):
@@ -212,6 +203,26 @@ class Export:
             span=f"{span.start.isoformat()}/{span.end.isoformat()}",
             **more,
         )
+
+
+def _checked(chunk: object) -> bytes:
+    if not isinstance(chunk, bytes | bytearray | memoryview):
+        message = f"render must yield bytes, not {type(chunk).__name__}"
+        raise TypeError(message)
+    return bytes(chunk)
+
+
+def _selected(request: ExportRequest, store: Store) -> Generator[pa.RecordBatch]:
+    """Read the source, in the thread that reads ahead, and keep the columns asked for."""
+    source = request.source
+    keys = [column.key for column in request.columns]
+    try:
+        with store.reader() as reader:
+            given = _given(source, reader, request.query)
+            for batch in Table.stream(source.name, source.title, source.columns, given).batches:
+                yield batch.select(keys)
+    except (Exception, SystemExit) as error:
+        raise SourceError(error) from error
 
 
 def _given(source: Source, reader: Reader, query: Query) -> Iterable[pa.RecordBatch]:

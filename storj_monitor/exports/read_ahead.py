@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
 T = TypeVar("T")
-_AHEAD = 4
+_AHEAD = 2
 _LOOK_UP_SECONDS = 0.1
 
 

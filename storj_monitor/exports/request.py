@@ -112,11 +112,10 @@ def _single(words: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
 
 def _refuse_unknown(words: Mapping[str, Sequence[str]], source: Source) -> None:
-    filters = [declared.name for declared in source.filters]
-    known = {*_SINGLE, "node", *filters}
+    known = (*_SINGLE, "node", *(declared.name for declared in source.filters))
     for word in words:
         if word not in known and not word.startswith(_OPTION):
-            hint = _choices(f"Source {source.name!r} has the filters", word, filters)
+            hint = _choices(f"An export of {source.name!r} takes", word, known)
             raise Problem("unknown_filter", f"unknown parameter {word!r}", hint)
 
 
@@ -166,11 +165,12 @@ def _nodes(words: Mapping[str, Sequence[str]], known: Sequence[str]) -> tuple[st
         raise Problem("bad_request", detail, "Use nodes=A,B or node=A, not both.")
     if "nodes" not in words and "node" not in words:
         return ()
-    named = words["node"] if "node" in words else words["nodes"][0].split(",")
+    split = [name for text in words.get("nodes", ()) for name in text.split(",")]
+    named = words.get("node", split)
+    if not all(named) or not named:
+        hint = "Leave the parameter out to get all nodes."
+        raise Problem("bad_request", "a node without a name is asked for", hint)
     for name in named:
-        if not name:
-            hint = "Leave the parameter out to get all nodes."
-            raise Problem("bad_request", "a node without a name is asked for", hint)
         if name not in known:
             raise Problem("unknown_node", f"unknown node {name!r}", _choices("Known", name, known))
     return tuple(dict.fromkeys(named))
@@ -223,6 +223,6 @@ def _option(
         raise Problem("bad_option", f"unknown option {name!r}", hint)
     choices = declared[name].choices
     if len(values) != 1 or not values[0] or (choices and values[0] not in choices):
-        hint = _choices("Allowed", values[-1], choices) if choices else "Give one value."
+        hint = _choices("Allowed", "".join(values), choices) if choices else "Give one value."
         raise Problem("bad_option", f"option {name}={','.join(values)!r} can't be used", hint)
     return values[0]

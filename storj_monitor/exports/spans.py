@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 DEFAULT_DAYS = 7
 _LONGEST_DAYS = 36_600
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+#: A time has a time of day: 20260304, as an end, could mean that day or its first moment. In a
+#: URL that was typed, the + of its offset has become a space.
+_TIME = re.compile(r"([0-9-]{8,10}[T ][0-9:.,]{2,16})(Z|[ +-][0-9:]{2,8})?")
 _WAYS = "Give start and end, or period, or days: one of the three."
 _TIME_FORMS = "Write a date (2026-03-04) or an ISO time (2026-03-04T10:00:00+01:00)."
 
@@ -40,7 +43,8 @@ def asked_span(
     if "start" in words or "end" in words:
         ways.append("start and end")
     if len(ways) > 1:
-        raise Problem("bad_span", f"the span is given in two ways: {' and '.join(ways)}", _WAYS)
+        detail = f"the span is given in more than one way: {', '.join(ways)}"
+        raise Problem("bad_span", detail, _WAYS)
     if "days" in words or not ways:
         return _latest(words.get("days", str(DEFAULT_DAYS)), zone, now, max_days, strict=strict)
     span = _period(words["period"], zone, now) if "period" in words else _ends(words, zone, now)
@@ -65,10 +69,13 @@ def _latest(
 
 def _period(words: str, zone: ZoneInfo, now: datetime) -> Span:
     try:
-        return calendar.period(words, zone, now)
+        span = calendar.period(words, zone, now)
     except (ValueError, OverflowError) as error:
         hint = f"Write {calendar.PERIOD_FORMS}."
         raise Problem("bad_span", f"period={words!r} means nothing", hint) from error
+    if span.start == span.end:
+        raise Problem("bad_span", f"{zone} left out the day {words}", "Give another day.")
+    return span
 
 
 def _ends(words: Mapping[str, str], zone: ZoneInfo, now: datetime) -> Span:
@@ -88,23 +95,28 @@ def _ends(words: Mapping[str, str], zone: ZoneInfo, now: datetime) -> Span:
 def _moment(which: str, text: str, zone: ZoneInfo) -> datetime:
     """Read a date or a time; a date as the end includes its day, a time without offset is local."""
     try:
-        if _DATE.fullmatch(text):
-            day = date.fromisoformat(text) + timedelta(days=which == "end")
-            moment = calendar.day_start(day, zone)
-        else:
-            moment = datetime.fromisoformat(text)
-            moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-            moment = moment.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
+        written = _written(text)
+    except ValueError as error:
         raise Problem("bad_span", f"{which}={text!r} is no date or time", _TIME_FORMS) from error
-    if not calendar.FIRST_YEAR <= moment.year <= calendar.LAST_YEAR:
+    if not calendar.FIRST_YEAR <= written.year <= calendar.LAST_YEAR:
         hint = f"Years from {calendar.FIRST_YEAR} to {calendar.LAST_YEAR} are understood."
         raise Problem("bad_span", f"{which}={text!r} is out of range", hint)
-    return moment
+    if isinstance(written, datetime):
+        return (written if written.tzinfo else written.replace(tzinfo=zone)).astimezone(UTC)
+    return calendar.day_start(written + timedelta(days=which == "end"), zone)
+
+
+def _written(text: str) -> date | datetime:
+    if _DATE.fullmatch(text):
+        return date.fromisoformat(text)
+    if (found := _TIME.fullmatch(text)) is None:
+        raise ValueError(text)
+    time, offset = found.groups(default="")
+    return datetime.fromisoformat(time + offset.replace(" ", "+"))
 
 
 def _clamped(span: Span, zone: ZoneInfo, max_days: int | None, *, strict: bool) -> Asked:
-    if max_days is None:
+    if max_days is None or max_days >= _LONGEST_DAYS:
         return Asked(span, clamped=False)
     latest = calendar.latest_end(span.start, max_days, zone)
     if span.end <= latest:

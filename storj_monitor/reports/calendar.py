@@ -21,9 +21,10 @@ PERIOD_FORMS = (
     "YYYY-MM, YYYY-Www, YYYY-MM-DD, YYYY, today, yesterday, "
     "this-week, last-week, this-month, last-month, this-year or last-year"
 )
-_WEEK = re.compile(r"(\d{4})-W(\d{2})")
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
-_YEAR = re.compile(r"\d{4}")
+_WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})")
+_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_YEAR = re.compile(r"[0-9]{4}")
 
 
 def day_start(day: date, zone: ZoneInfo) -> datetime:
@@ -66,7 +67,7 @@ def _named(words: str) -> tuple[date, date]:
         return month_of(date(_checked_year(found[1]), int(found[2]), 1))
     if _YEAR.fullmatch(words):
         return year_of(date(_checked_year(words), 1, 1))
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", words):
+    if _DAY.fullmatch(words):
         day = date.fromisoformat(words)
         _checked_year(words[:4])
         return day, day + timedelta(days=1)

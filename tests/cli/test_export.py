@@ -129,7 +129,7 @@ def test_the_command_line_has_no_limit_of_days(run: Run) -> None:
         (["event"], "unknown source 'event'. Did you mean 'events'? Installed: events, traffic."),
         (
             ["events", "-f", "xls"],
-            "unknown format 'xls'. Did you mean 'xlsx'? Installed: csv, json, ndjson, parquet, pdf, ",
+            "unknown format 'xls'. Did you mean 'xlsx'? Installed: csv, json, ndjson",
         ),
         (["events", "--node", "atic"], "unknown node 'atic'. Did you mean 'attic'? Known: attic."),
         (
@@ -138,7 +138,7 @@ def test_the_command_line_has_no_limit_of_days(run: Run) -> None:
         ),
         (
             ["events", "--start", "2026-03-04", "--end", "2026-03-01"],
-            "the span ends (2026-03-02T00:00:00+00:00) before it starts (2026-03-04T00:00:00+00:00).",
+            "the span ends (2026-03-02T00:00:00+00:00) before it starts (",
         ),
         (["events", "--days", "x"], "days='x' is no number of days. Give a whole number from 1"),
         (["events", "--filter", "status"], "--filter 'status' has no value. Write --filter KEY="),

@@ -92,7 +92,7 @@ def test_row_groups_gather_small_batches_and_cut_huge_ones() -> None:
     table = Table.stream("n", "N", columns_of(Kind.INTEGER), batches(*sizes))
     metadata = pq.read_metadata(io.BytesIO(written(PARQUET, table)))
     groups = [metadata.row_group(index).num_rows for index in range(metadata.num_row_groups)]
-    assert groups == [70_000, 131_072, 131_072, 42_856]
+    assert groups == [35_000, 35_000, 65_536, 65_536, 65_536, 65_536, 42_856]
 
 
 def test_a_document_of_several_blocks_is_one_long_table_of_machine_texts() -> None:

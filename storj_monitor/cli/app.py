@@ -75,6 +75,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         # Whoever read the output has gone. Python would complain once more when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        said = f"{where}{error.strerror or error}"
+        return _fail(FAILED, said, "Check the path, the permissions and the space that is left.")
     except (KeyboardInterrupt, click.Abort):
         return _fail(FAILED, "stopped", "")
     return code if isinstance(code, int) else DONE

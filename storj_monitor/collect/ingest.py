@@ -101,6 +101,8 @@ class _Reading:
         if self._is_strange() and counts.lines:
             raise self._refusal(binary=False)
         self.flush()
+        if times.first is not None and times.last is not None:
+            self._writer.heard(self._node, times.first, times.last)
         return Summary(
             lines=counts.lines,
             transfers=counts.transfers,

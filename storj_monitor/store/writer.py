@@ -78,7 +78,9 @@ class StoreWriter:
             if new:
                 self._run(_hours_of(before))
                 self._run(_durations_of(before))
-            self._hear(node_id, batch)
+            if batch.num_rows:
+                times = batch.column("at")
+                self._hear(node_id, pc.min(times).as_py(), pc.max(times).as_py())
         return Written(new, batch.num_rows - new)
 
     def _run(self, statement: ClauseElement) -> None:
@@ -119,10 +121,12 @@ class StoreWriter:
         found = self._connection.query(written.sql, written.values())
         return dict(zip(*(column.to_pylist() for column in found.columns), strict=True))
 
-    def _hear(self, node_id: int, batch: pa.RecordBatch) -> None:
-        if not batch.num_rows:
-            return
-        earliest, latest = pc.min(batch.column("at")).as_py(), pc.max(batch.column("at")).as_py()
+    def heard(self, node: str, earliest: int, latest: int) -> None:
+        """Note when a node was heard (microseconds since 1970 UTC), be it without a transfer."""
+        with self._connection.transaction():
+            self._hear(self._node_id(node), earliest, latest)
+
+    def _hear(self, node_id: int, earliest: int, latest: int) -> None:
         first, last = nodes.c.first_heard_at, nodes.c.last_heard_at
         self._run(
             update(nodes)

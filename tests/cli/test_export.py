@@ -286,3 +286,23 @@ def test_a_closed_pipe_is_no_traceback(attic: Path) -> None:
     assert done.stdout.strip() in {"0", "1"}
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.usefixtures("attic")
+def test_a_full_disk_behind_standard_output_is_one_line(attic: Path) -> None:
+    with open("/dev/full", "wb") as full:  # noqa: PTH123  a device, not a path of ours
+        done = subprocess.run(
+            [sys.executable, "-m", "storj_monitor", "export", "events", *MARCH],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            cwd=attic,
+        )
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "error: No space left on device. "
+        "Check the path, the permissions and the space that is left."
+    )
+    assert "Traceback" not in done.stderr

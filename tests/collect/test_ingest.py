@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from storj_monitor.collect.ingest import Summary, describe, ingest
 from storj_monitor.errors import OperatorError
 from storj_monitor.schema import event_hours
+from storj_monitor.store import Node
 from tests.collect.ground_truth import LogWriter
 from tests.collect.log_lines import PIECE, line, transfer
 
@@ -326,3 +327,22 @@ def test_a_lost_race_cut_in_two_by_rotation_is_one_transfer(
     assert new_and_known(ingest(store, NODE, log(told + b"\n", "node.log.1"))) == (1, 0)
     assert new_and_known(ingest(store, NODE, log(twin + b"\n", "node.log"))) == (0, 1)
     assert len(stored()) == 1
+
+
+def test_a_node_that_is_idle_is_heard_by_its_other_lines(store: Store, tmp_path: Path) -> None:
+    log = tmp_path / "idle.log"
+    log.write_text(
+        '2026-03-04T10:00:00Z\tINFO\tcollector\texpired pieces collection started\t{"a": 1}\n'
+        '2026-03-04T11:30:00Z\tINFO\tbandwidth\tPersisting bandwidth usage cache to db\t{"a": 1}\n',
+        encoding="utf-8",
+    )
+
+    ingest(store, "idle", str(log))
+
+    assert store.nodes() == (
+        Node(
+            "idle",
+            datetime(2026, 3, 4, 10, 0, tzinfo=UTC),
+            datetime(2026, 3, 4, 11, 30, tzinfo=UTC),
+        ),
+    )

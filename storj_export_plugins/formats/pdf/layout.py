@@ -115,7 +115,8 @@ class Layout:
 
 
 def _title(column: Column) -> str:
-    return f"{column.label} ({column.unit})" if column.unit else column.label
+    spelt = column.kind in (Kind.BYTES, Kind.DURATION)  # with its unit, cell by cell
+    return f"{column.label} ({column.unit})" if column.unit and not spelt else column.label
 
 
 def _wanted(column: Column, values: Sequence[object]) -> int:

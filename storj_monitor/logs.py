@@ -5,10 +5,22 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import structlog
-
 if TYPE_CHECKING:
-    from structlog.typing import Processor
+    from structlog.typing import FilteringBoundLogger, Processor
+
+
+def log() -> FilteringBoundLogger:
+    """Return the program's log, set up when it is first needed.
+
+    structlog takes longer to import than a small export takes to read, so whoever logs asks here
+    when there is something to say.
+    """
+    import structlog
+
+    if not structlog.is_configured():
+        configure()
+    logger: FilteringBoundLogger = structlog.get_logger()
+    return logger
 
 
 def configure() -> None:
@@ -16,6 +28,8 @@ def configure() -> None:
 
     Standard output is never written to: it belongs to the data.
     """
+    import structlog
+
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -28,6 +42,6 @@ def configure() -> None:
     )
     structlog.configure(
         processors=[*shared, *renderer],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )

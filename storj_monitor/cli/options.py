@@ -59,10 +59,8 @@ def settings_of(
 
 def host_of(settings: Settings, *, strict: bool = False) -> PluginHost:
     """Discover the plugins; with `strict`, raise OperatorError if one was refused."""
-    from storj_monitor import logs
     from storj_monitor.registry import PluginHost
 
-    logs.configure()
     host = PluginHost(settings.plugins)
     if strict and (refused := faults(host)):
         reason = "; ".join(map(str, refused))

@@ -9,12 +9,11 @@ from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Literal
 
-import structlog
-
 from storj_monitor.errors import OperatorError, Problem
 from storj_monitor.exports.file_names import file_name
 from storj_monitor.exports.guard import guarded, is_guarded
 from storj_monitor.exports.read_ahead import read_ahead
+from storj_monitor.logs import log
 from storj_monitor.plugin import Document, OptionError, Table
 from storj_monitor.plugin.batches import batches_of_rows
 from storj_monitor.plugin.hooks import ExportOutcome
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from storj_monitor.plugin import Query, Reader, Source
     from storj_monitor.registry import PluginHost
     from storj_monitor.store import Store
-
-log = structlog.get_logger()
 
 
 class SourceError(Exception):
@@ -164,7 +161,7 @@ class Export:
             return Problem("export_failed", error.reason, error.hint)
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             return Problem("no_space", "there is no space left for the file", "Free some space.")
-        log.error("export.error", subject=self.request.source.name, exc_info=error)
+        log().error("export.error", subject=self.request.source.name, exc_info=error)
         detail = f"{who} failed: {type(error).__name__}: {error}"
         return Problem("export_failed", detail, "The log has the details; other formats may work.")
 
@@ -195,7 +192,7 @@ class Export:
 
     def _log(self, event: str, **more: object) -> None:
         span = self.request.query.span
-        log.info(
+        log().info(
             event,
             subject=self.request.source.name,
             format=self.request.format.name,

@@ -12,9 +12,8 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import structlog
-
 from storj_monitor.errors import Problem
+from storj_monitor.logs import log
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 #: How long the end of the program waits for a format to end its work.
 _CLOSE_SECONDS = 2.0
-log = structlog.get_logger()
 
 
 class Runner:
@@ -143,7 +141,7 @@ class _Work:
 
     def _stalled(self) -> Problem:
         name = self._export.request.format.name
-        log.error("export.stalled", subject=self._export.request.source.name, format=name)
+        log().error("export.stalled", subject=self._export.request.source.name, format=name)
         detail = f"format {name!r} gave nothing for {self._stall_seconds:g} seconds and was ended"
         return Problem("export_failed", detail, "Ask for a shorter span, or another format.")
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from storj_monitor.errors import Failure
+from storj_monitor.logs import log
 from storj_monitor.registry.admit import admit
 from storj_monitor.registry.candidate import guarded
 from storj_monitor.registry.choice import Choice
@@ -61,9 +62,7 @@ class PluginHost:
 
 
 def _warn(event: str, failure: Failure) -> None:
-    import structlog  # slow to import, and needed only when something is wrong
-
-    structlog.get_logger().warning(
+    log().warning(
         event,
         plugin=failure.plugin,
         distribution=failure.distribution,

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     Key = tuple[Value, ...]
 
 #: Larger pages are read faster, smaller ones answer sooner and hold less.
-PAGE_ROWS = 10_000
+PAGE_ROWS = 20_000
 #: The first page is small, so that the first bytes leave at once, however much follows.
 FIRST_PAGE_ROWS = 1_000
 #: A filter that matches rarely is looked for in windows of so many rows, one statement each.
-WINDOW_ROWS = 100_000
+WINDOW_ROWS = 20_000
 #: What `fetch` returns at most.
 FETCH_ROWS = 100_000
 
@@ -93,9 +93,8 @@ class StoreReader:
             values = pages.values(statement, after, until, rows)
             page = self._connection.query(statement.sql, values, rows=rows)
             yield page
-            if page.num_rows < rows:
+            if page.num_rows < rows or (after := _last_key(page, pages.key)) == until:
                 return
-            after = _last_key(page, pages.key)
 
 
 def _last_key(table: pa.Table, key: tuple[str, ...]) -> Key:

@@ -6,9 +6,9 @@ import asyncio
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-import structlog
 from aiohttp import web
 
+from storj_monitor.logs import log
 from storj_monitor.plugin import machine_text
 from storj_monitor.web.catalogue import described
 from storj_monitor.web.keys import HOST, SETTINGS, STORE
@@ -16,8 +16,6 @@ from storj_monitor.web.openapi import openapi
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-log = structlog.get_logger()
 
 
 async def catalogue(request: web.Request) -> web.Response:
@@ -51,7 +49,7 @@ async def health(request: web.Request) -> web.Response:
     try:
         await asyncio.to_thread(request.app[STORE].nodes)
     except Exception as error:  # noqa: BLE001  whatever it is, the answer is the same
-        log.warning("store.unreadable", error=str(error))
+        log().warning("store.unreadable", error=str(error))
         status = "failing"
     answer = {"status": status, "version": version("storj-monitor")}
     return web.json_response(answer, status=200 if status == "ok" else 503)

@@ -7,7 +7,6 @@ import errno
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING
 
-import structlog
 from aiohttp import HttpVersion11, hdrs, web
 
 from storj_monitor import clock
@@ -15,6 +14,7 @@ from storj_monitor.errors import Problem
 from storj_monitor.exports.file_names import content_disposition
 from storj_monitor.exports.pipeline import Export
 from storj_monitor.exports.request import Limits, parse_export
+from storj_monitor.logs import log
 from storj_monitor.web.keys import HOST, RUNNER, SETTINGS, STORE
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     Words = Mapping[str, Sequence[str]]
 
 CHUNK_BYTES = 256 * 1024
-log = structlog.get_logger()
 
 
 def export_of(source: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -95,9 +94,9 @@ async def _streamed(
         await response.write_eof()
     except ConnectionError:
         pass  # the client went away; leaving ends the export, which logs that it was canceled
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  it is logged
         if not isinstance(error, Problem):  # that was logged where it arose
-            log.exception("export.unsent", subject=export.request.source.name)
+            log().exception("export.unsent", subject=export.request.source.name)
         _abort(request)  # no other answer can be given any more
     return response
 

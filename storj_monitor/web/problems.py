@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import structlog
 from aiohttp import hdrs, web
 
 from storj_monitor.errors import OperatorError, Problem
+from storj_monitor.logs import log
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 _INDEX_HINT = "GET /api/openapi.json lists what there is."
-log = structlog.get_logger()
 
 
 def problem_json(problem: Problem) -> dict[str, str | int]:
@@ -57,8 +56,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return answer(Problem("export_failed", error.reason, error.hint))
     except web.HTTPException as error:
         return _of_http(request, error)
-    except Exception:
-        log.exception("request.failed", method=request.method, path=request.path)
+    except Exception:  # noqa: BLE001  it is logged
+        log().exception("request.failed", method=request.method, path=request.path)
         return answer(Problem("export_failed", "the server failed", "The log has the details."))
 
 

@@ -9,10 +9,10 @@ import socket
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-import structlog
 from aiohttp import web
 
 from storj_monitor.errors import OperatorError
+from storj_monitor.logs import log
 from storj_monitor.web.access import is_loopback
 from storj_monitor.web.keys import SETTINGS
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 #: How long downloads may go on after the server was told to stop.
 _FAREWELL_SECONDS = 2.0
 _LAST_PORT = 65_535
-log = structlog.get_logger()
 
 
 def serve(
@@ -63,10 +62,10 @@ async def _serve(
         with suppress(NotImplementedError):  # Windows has KeyboardInterrupt alone
             asyncio.get_running_loop().add_signal_handler(getattr(signal, name), stop.set)
     async with listening(app, host, port) as url:
-        log.info("server.started", url=url)
+        log().info("server.started", url=url)
         announce(url)
         await stop.wait()
-    log.info("server.stopped")
+    log().info("server.stopped")
 
 
 @asynccontextmanager

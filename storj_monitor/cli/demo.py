@@ -55,6 +55,6 @@ def _make(path: Path, seed: int) -> None:
     for left in (part, part.with_name(f"{part.name}-wal"), part.with_name(f"{part.name}-shm")):
         left.unlink(missing_ok=True)
     click.echo(f"making three invented nodes with 45 days of transfers in {path} ...")
-    with bar("inventing transfers", in_bytes=False) as progress:
+    with bar("inventing transfers") as progress:
         make_demo(Store.open(part, create=True), seed, clock.now(), progress)
     part.replace(path)

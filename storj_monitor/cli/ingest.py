@@ -34,6 +34,6 @@ def ingest(logs: tuple[str, ...], database: Path | None, config: Path | None) ->
     named = [parse_node_argument(log) for log in logs]
     store = Store.open(options.settings_of(config, database).database, create=True)
     for node, path in named:
-        with bar(f"{node} {path}", in_bytes=True) as progress:
+        with bar(f"{node} {path}") as progress:
             summary = read(store, node, path, progress)
         click.echo(f"{node}: {describe(summary)}")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from storj_monitor.errors import OperatorError, Problem
 from storj_monitor.exports.file_names import file_name
 from storj_monitor.exports.guard import guarded, is_guarded
-from storj_monitor.exports.read_ahead import read_ahead
+from storj_monitor.exports.read_ahead import ReadAhead
 from storj_monitor.logs import log
 from storj_monitor.plugin import Document, OptionError, Table
 from storj_monitor.plugin.batches import batches_of_rows
@@ -46,8 +46,8 @@ class Export:
         for chunk in export.chunks():  # a failure from here on is a Problem too
             file.write(chunk)
 
-    `rows` and `bytes` count what was given so far. Closing the chunks early ends the work, and
-    counts as canceled. Not for use by two threads at once.
+    `rows` and `bytes` count what was given so far, `batches_read` what was read for it. Closing
+    the chunks early ends the work, and counts as canceled. Not for two threads at once.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Export:
         self._store = store
         self._host = host
         self._now = now
-        self._batches_read = 0
+        self.batches_read = 0
         self._first: list[bytes] = []
         self._running = self._run()
 
@@ -82,13 +82,19 @@ class Export:
                 yield self._first.pop(0)
             yield from self._running
 
+    def close(self) -> None:
+        """End the work, if it was begun; what is unfinished counts as canceled."""
+        self._first.clear()
+        self._running.close()
+
     def _run(self) -> Generator[bytes]:
         started = time.monotonic()
+        reading = ReadAhead(partial(_selected, self.request, self._store))
         self._log("export.started")
         status: Literal["done", "failed", "canceled"] = "failed"
         failure: str | None = None
         try:
-            yield from self._rendered()
+            yield from self._rendered(reading)
             status = "done"
         except (GeneratorExit, KeyboardInterrupt):
             status = "canceled"
@@ -98,21 +104,19 @@ class Export:
             failure = problem.detail
             raise problem from error
         finally:
+            reading.close()
             self._finish(status, failure, time.monotonic() - started)
 
-    def _rendered(self) -> Iterator[bytes]:
-        # The thread that reads knows nothing of this export, so that one left alone can end.
-        read = partial(_selected, self.request, self._store)
-        with closing(read_ahead(read)) as batches:
-            chunks = iter(self.request.format.render(self._document(batches)))
-            try:
-                for chunk in map(_checked, chunks):
-                    if chunk:
-                        self.bytes += len(chunk)
-                        yield chunk
-            finally:
-                if close := getattr(chunks, "close", None):
-                    close()
+    def _rendered(self, batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
+        chunks = iter(self.request.format.render(self._document(batches)))
+        try:
+            for chunk in map(_checked, chunks):
+                if chunk:
+                    self.bytes += len(chunk)
+                    yield chunk
+        finally:
+            if close := getattr(chunks, "close", None):
+                close()
 
     def _document(self, batches: Iterator[pa.RecordBatch]) -> Document:
         request = self.request
@@ -145,7 +149,7 @@ class Export:
             batches = guarded(self.request.columns, batches)
         for batch in batches:
             self.rows += batch.num_rows
-            self._batches_read += 1
+            self.batches_read += 1
             yield batch
 
     def _problem(self, error: BaseException) -> Problem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from queue import Full, Queue
 from threading import Event, Thread
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -15,27 +15,43 @@ _AHEAD = 2
 _LOOK_UP_SECONDS = 0.1
 
 
-def read_ahead(produce: Callable[[], Generator[T]]) -> Generator[T]:
-    """Yield what `produce()` yields, which runs a few items ahead in a thread of its own.
+class ReadAhead(Generic[T]):
+    """Iterates over what `produce()` yields, which runs a few items ahead in a thread of its own.
 
-    What it raises is raised here. When this generator is closed, that one is closed in its own
-    thread, and the thread has ended when close returns.
+    The thread begins at once. What it raises is raised here, after the items before it. `close`
+    closes the producer, in the producer's own thread, and returns when that thread has ended; an
+    iterator that nobody holds any more is closed too.
     """
-    queue: Queue[T | _End] = Queue(_AHEAD)
-    stopped = Event()
-    thread = Thread(target=_produce, args=(produce, queue, stopped), name="read-ahead", daemon=True)
-    thread.start()
-    try:
-        while True:
-            item = queue.get()
-            if isinstance(item, _End):
-                if item.error is not None:
-                    raise item.error
-                return
-            yield item
-    finally:
-        stopped.set()
-        thread.join()
+
+    def __init__(self, produce: Callable[[], Generator[T]]) -> None:
+        self._queue: Queue[T | _End] = Queue(_AHEAD)
+        self._stopped = Event()
+        # The thread knows nothing of this object, so that one left alone can go.
+        work = (produce, self._queue, self._stopped)
+        self._thread = Thread(target=_produce, args=work, name="read-ahead", daemon=True)
+        self._thread.start()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> T:
+        if self._stopped.is_set():
+            raise StopIteration
+        item = self._queue.get()
+        if not isinstance(item, _End):
+            return item
+        self.close()
+        if item.error is not None:
+            raise item.error
+        raise StopIteration
+
+    def close(self) -> None:
+        """End the work; what was read ahead is dropped."""
+        self._stopped.set()
+        self._thread.join()
+
+    def __del__(self) -> None:
+        self._stopped.set()
 
 
 class _End:

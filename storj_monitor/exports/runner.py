@@ -137,7 +137,7 @@ class _Work:
         return step.result()
 
     def _progress(self) -> tuple[int, int]:
-        return self._export.bytes, self._export._batches_read  # noqa: SLF001  empty ones count too
+        return self._export.bytes, self._export.batches_read
 
     def _stalled(self) -> Problem:
         name = self._export.request.format.name

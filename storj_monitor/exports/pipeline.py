@@ -5,14 +5,12 @@ from __future__ import annotations
 import errno
 import time
 from contextlib import closing
-from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Literal
 
 from storj_monitor.errors import OperatorError, Problem
 from storj_monitor.exports.file_names import file_name
 from storj_monitor.exports.guard import guarded, is_guarded
-from storj_monitor.exports.read_ahead import ReadAhead
 from storj_monitor.logs import log
 from storj_monitor.plugin import Document, OptionError, Table
 from storj_monitor.plugin.batches import batches_of_rows
@@ -89,12 +87,12 @@ class Export:
 
     def _run(self) -> Generator[bytes]:
         started = time.monotonic()
-        reading = ReadAhead(partial(_selected, self.request, self._store))
+        batches = _selected(self.request, self._store)
         self._log("export.started")
         status: Literal["done", "failed", "canceled"] = "failed"
         failure: str | None = None
         try:
-            yield from self._rendered(reading)
+            yield from self._rendered(batches)
             status = "done"
         except (GeneratorExit, KeyboardInterrupt):
             status = "canceled"
@@ -104,7 +102,7 @@ class Export:
             failure = problem.detail
             raise problem from error
         finally:
-            reading.close()
+            batches.close()
             self._finish(status, failure, time.monotonic() - started)
 
     def _rendered(self, batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
@@ -214,7 +212,7 @@ def _checked(chunk: object) -> bytes:
 
 
 def _selected(request: ExportRequest, store: Store) -> Generator[pa.RecordBatch]:
-    """Read the source, in the thread that reads ahead, and keep the columns asked for."""
+    """Read the source, and keep the columns asked for."""
     source = request.source
     keys = [column.key for column in request.columns]
     try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
@@ -73,8 +73,8 @@ class Store:
     @contextmanager
     def reader(self) -> Iterator[StoreReader]:
         """Open the file for reading; a reader never holds up a writer."""
-        with self._read() as connection:
-            yield StoreReader(connection)
+        with self._read() as connection, closing(StoreReader(connection)) as reader:
+            yield reader
 
     def writer(self) -> StoreWriter:
         """Open the file for writing; use it in a `with`."""

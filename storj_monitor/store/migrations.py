@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from storj_monitor.errors import OperatorError
-from storj_monitor.store.connection import LockedError
+from storj_monitor.store.connection import BUSY_MS, LockedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +48,7 @@ VERSIONS: tuple[tuple[str, ...], ...] = (
     ),
 )
 LATEST = len(VERSIONS)
-_TRIES, _PAUSE_SECONDS = 100, 0.05
+_PAUSE_SECONDS = 0.05
 
 #: One statement, so that it can't see half of what another process is doing.
 _STATE = """
@@ -98,14 +97,18 @@ def migrate(connection: Connection, path: Path) -> None:
 def _use_wal(connection: Connection) -> None:
     """Let readers and a writer work at once; another process may be about to do the same.
 
-    SQLite gives up at once where it would have to wait for this, so the waiting is done here.
+    SQLite may give up at once where it would have to wait for this, so it is tried again.
     """
-    for _ in range(_TRIES):
-        with suppress(LockedError):
+    deadline = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
             connection.execute("PRAGMA journal_mode = WAL")
+        except LockedError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
             return
-        time.sleep(_PAUSE_SECONDS)
-    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _back_up(connection: Connection, path: Path, found: int) -> None:

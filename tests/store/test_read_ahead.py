@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storj_monitor.exports.read_ahead import ReadAhead
+from storj_monitor.store.read_ahead import ReadAhead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

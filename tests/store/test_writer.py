@@ -1,0 +1,268 @@
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from storj_monitor.errors import OperatorError
+from storj_monitor.schema import BUCKETS, bucket_bounds
+from storj_monitor.store import Store, StoreWriter, Written
+from storj_monitor.store.connection import Connection
+from tests.records import EU1, US1, at, transfers
+from tests.store.databases import number_of, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from storj_monitor.store.connection import Value
+
+HOUR_US = 3_600_000_000
+LONGEST_MS = (32 << 26) - 1
+TABLES = ("nodes", "satellites", "events", "event_hours", "event_hour_durations")
+
+
+def counts(store: Store) -> dict[str, int]:
+    return {name: number_of(store.path, f"SELECT count(*) FROM {name}") for name in TABLES}
+
+
+def write(store: Store, *rows: dict[str, Any], node: str = "n1") -> Written:
+    with store.writer() as writer:
+        return writer.transfers(node, transfers(rows))
+
+
+class Breaking(Connection):
+    """Fails at statements that begin with certain words."""
+
+    def __init__(self, path: Path, words: str) -> None:
+        self._words = "\0"
+        super().__init__(path, "rw")
+        self._words = words
+
+    def execute(self, sql: str, values: Sequence[Value] = ()) -> None:
+        if sql.startswith(self._words):
+            raise RuntimeError(self._words)
+        super().execute(sql, values)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("INSERT INTO event_hours", "INSERT INTO event_hour_durations"),
+        *("UPDATE nodes", "COMMIT"),
+    ],
+)
+def test_a_failure_in_the_middle_leaves_nothing_of_the_batch(store: Store, words: str) -> None:
+    batch = transfers([{"duration_ms": 5}, {}])
+    writer = StoreWriter(Breaking(store.path, words))
+    with pytest.raises(RuntimeError, match=words), writer:
+        writer.transfers("n1", batch)
+    assert counts(store) == dict.fromkeys(TABLES, 0)
+    with store.writer() as sound:
+        assert sound.transfers("n1", batch) == Written(new=2, known=0)
+
+
+def test_rows_that_are_known_add_nothing(store: Store) -> None:
+    rows: list[dict[str, Any]] = [
+        {"fingerprint": 1, "size": 10, "duration_ms": 3},
+        {"fingerprint": 1, "size": 10, "duration_ms": 3},
+        {"fingerprint": 1, "size": 10, "duration_ms": 3, "occurrence": 1},
+    ]
+    assert write(store, *rows) == Written(new=2, known=1)
+    assert write(store, *rows) == Written(new=0, known=3)
+    assert write(store, *rows, {"fingerprint": 2, "size": 1}) == Written(new=1, known=3)
+    assert rows_of(store.path, "SELECT count, bytes FROM event_hours") == [
+        {"count": 3, "bytes": 21}
+    ]
+    assert rows_of(store.path, "SELECT bucket, count FROM event_hour_durations") == [
+        {"bucket": 3, "count": 2}
+    ]
+
+
+def test_the_same_transfer_of_another_node_is_another(store: Store) -> None:
+    row = {"fingerprint": 1}
+    assert write(store, row, node="n1") == Written(new=1, known=0)
+    assert write(store, row, node="n2") == Written(new=1, known=0)
+    assert number_of(store.path, "SELECT sum(count) FROM event_hours") == 2
+
+
+def test_rejected_uploads_have_no_satellite_and_are_summed_up_under_none(store: Store) -> None:
+    write(store, {"satellite": None, "action": None, "status": "rejected", "size": None})
+    [event] = rows_of(store.path, "SELECT satellite_id, action, size FROM events")
+    assert event == {"satellite_id": None, "action": None, "size": None}
+    [hour] = rows_of(store.path, "SELECT satellite_id, action, count, bytes FROM event_hours")
+    assert hour == {"satellite_id": 0, "action": "", "count": 1, "bytes": None}
+    assert rows_of(store.path, "SELECT * FROM satellites") == []
+
+
+def test_bytes_are_missing_only_as_long_as_no_size_is_known(store: Store) -> None:
+    def total() -> int | None:
+        [row] = rows_of(store.path, "SELECT bytes FROM event_hours")
+        found: int | None = row["bytes"]
+        return found
+
+    write(store, {"fingerprint": 1, "size": None})
+    assert total() is None
+    write(store, {"fingerprint": 2, "size": None})
+    assert total() is None
+    write(store, {"fingerprint": 3, "size": 0})
+    assert total() == 0
+    write(store, {"fingerprint": 4, "size": None}, {"fingerprint": 5, "size": 7})
+    assert total() == 7
+    write(store, {"fingerprint": 6, "size": None})
+    assert total() == 7
+
+
+transfer_rows = st.lists(
+    st.fixed_dictionaries(
+        {
+            "at": st.integers(-2 * HOUR_US, 2 * HOUR_US),
+            "satellite": st.sampled_from([None, US1, EU1]),
+            "action": st.sampled_from([None, "GET", "PUT"]),
+            "status": st.sampled_from(["success", "failed"]),
+            "size": st.none() | st.integers(0, 2**40),
+            "duration_ms": st.none() | st.integers(0, 2**45),
+            "fingerprint": st.integers(0, 15),
+        }
+    ),
+    max_size=30,
+)
+
+
+@given(rows=transfer_rows, cut=st.integers(0, 30))
+@settings(max_examples=15, deadline=None)
+def test_the_sums_of_the_hours_are_those_of_the_events(
+    rows: list[dict[str, Any]], cut: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store.open(Path(folder) / "some.db", create=True)
+        new = write(store, *rows[:cut]).new + write(store, *rows[cut:]).new
+        found = rows_of(
+            store.path,
+            "SELECT e.*, s.satellite_id AS full FROM events AS e"
+            " LEFT JOIN satellites AS s ON s.id = e.satellite_id",
+        )
+        hours = rows_of(store.path, "SELECT * FROM event_hours")
+        durations = rows_of(store.path, "SELECT * FROM event_hour_durations")
+    kept = {(row["at"], row["fingerprint"]): row for row in reversed(rows)}
+    assert new == len(found) == len(kept)
+    for event in found:
+        origin = kept[event["at"], event["fingerprint"]]
+        given = {name: event[name] for name in ("at", "action", "status", "size", "duration_ms")}
+        assert given == {name: origin[name] for name in given}
+        assert event["full"] == origin["satellite"]
+
+    def key(row: dict[str, Any]) -> tuple[Any, ...]:
+        hour = row["hour_at"] if "hour_at" in row else row["at"] // HOUR_US * HOUR_US
+        return hour, row["satellite_id"] or 0, row["action"] or "", row["status"]
+
+    assert {key(row): row["count"] for row in hours} == Counter(map(key, found))
+    for row in hours:
+        sizes = [event["size"] for event in found if key(event) == key(row)]
+        known = [size for size in sizes if size is not None]
+        assert row["bytes"] == (sum(known) if known else None)
+    timed = Counter(key(event) for event in found if event["duration_ms"] is not None)
+    summed: Counter[tuple[Any, ...]] = Counter()
+    for row in durations:
+        summed[key(row)] += row["count"]
+    assert summed == timed
+
+
+def test_every_duration_falls_into_the_bucket_whose_bounds_hold_it(store: Store) -> None:
+    powers = [edge for power in range(5, 34) for edge in (1 << power, 3 << (power - 1))]
+    durations = sorted({*range(70), *(edge + by for edge in powers for by in (-1, 0, 1))})
+    write(store, *({"at": i * HOUR_US, "duration_ms": ms} for i, ms in enumerate(durations)))
+    found = {
+        durations[row["hour_at"] // HOUR_US]: row["bucket"]
+        for row in rows_of(store.path, "SELECT hour_at, bucket FROM event_hour_durations")
+    }
+    assert list(found) == durations
+    for ms, bucket in found.items():
+        first, after = bucket_bounds(bucket)
+        assert first <= min(ms, LONGEST_MS) < after
+    assert max(found.values()) == BUCKETS - 1
+
+
+def test_the_buckets_follow_one_another_without_a_gap_and_stay_narrow() -> None:
+    bounds = [bucket_bounds(bucket) for bucket in range(BUCKETS)]
+    assert bounds[0][0] == 0
+    assert all(before[1] == after[0] for before, after in pairwise(bounds))
+    assert all(after - first == 1 or (after - first) * 16 <= first for first, after in bounds)
+    assert bounds[-1][1] == LONGEST_MS + 1
+
+
+def test_the_short_names_of_satellites_are_kept_beside_their_ids(store: Store) -> None:
+    write(store, {}, {"satellite": EU1}, {"satellite": "1Unknown" + "x" * 42})
+    found = rows_of(store.path, "SELECT satellite_id, name FROM satellites")
+    names = {row["satellite_id"]: row["name"] for row in found}
+    assert names == {US1: "us1", EU1: "eu1", "1Unknown" + "x" * 42: "1Unknownxxxx"}
+
+
+def test_two_writers_at_once_wait_for_one_another(store: Store) -> None:
+    def fill(node: str) -> int:
+        with store.writer() as writer:
+            return sum(
+                writer.transfers(
+                    node,
+                    transfers({"at": i, "fingerprint": 100 * batch + i} for i in range(100)),
+                ).new
+                for batch in range(15)
+            )
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(fill, ["n1", "n2"])) == [1500, 1500]
+    assert number_of(store.path, "SELECT sum(count) FROM event_hours") == 3000
+
+
+def test_a_disk_that_is_full_loses_one_batch_and_says_so_in_one_line(store: Store) -> None:
+    def batch(first: int, rows: int) -> Any:
+        return transfers({"fingerprint": first + i, "error": "e" * 200} for i in range(rows))
+
+    connection = Connection(store.path, "rw")
+    connection.execute("PRAGMA max_page_count = 40")  # as small a disk
+    writer = StoreWriter(connection)
+    assert writer.transfers("n1", batch(0, 10)).new == 10
+    with pytest.raises(OperatorError) as refusal, writer:
+        writer.transfers("n1", batch(10, 5_000))
+    assert refusal.value.reason == (
+        f"the database {store.path} can't be written: the disk is full or failing"
+    )
+    assert refusal.value.hint == (
+        "Free some space and run the command again: nothing was half-written."
+    )
+    assert counts(store) == dict.fromkeys(TABLES, 1) | {"events": 10, "event_hour_durations": 0}
+    assert rows_of(store.path, "PRAGMA integrity_check") == [{"integrity_check": "ok"}]
+    assert write(store, {"fingerprint": 9}, {"fingerprint": 10}) == Written(new=1, known=1)
+
+
+def test_a_writer_is_closed_whatever_happened(store: Store) -> None:
+    connection = Breaking(store.path, "PRAGMA optimize")
+    with pytest.raises(RuntimeError, match="optimize"), StoreWriter(connection):
+        pass
+    with pytest.raises(Exception, match="must call AdbcConnectionInit first"):
+        connection.query("SELECT 1")
+
+
+def test_an_empty_batch_only_makes_the_node_known(store: Store) -> None:
+    assert write(store) == Written(new=0, known=0)
+    assert [(node.name, node.first_heard_at) for node in store.nodes()] == [("n1", None)]
+
+
+def test_a_time_before_1970_belongs_to_the_hour_before_it(store: Store) -> None:
+    write(store, {"at": at("1969-12-31T23:59:59")}, {"at": at("1970-01-01T00:00:00")})
+    hours = [row["hour_at"] for row in rows_of(store.path, "SELECT hour_at FROM event_hours")]
+    assert hours == [-HOUR_US, 0]
+
+
+def test_a_node_may_be_heard_without_a_transfer(store: Store) -> None:
+    with store.writer() as writer:
+        writer.heard("idle", 5, 9)
+        writer.heard("idle", 7, 8)
+    [node] = rows_of(store.path, "SELECT name, first_heard_at, last_heard_at FROM nodes")
+    assert node == {"name": "idle", "first_heard_at": 5, "last_heard_at": 9}

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from storj_monitor.plugin import Table
 
-#: One Arrow array of texts holds at most 2 GiB; a batch is taken in pieces far below that.
-_PIECE_ROWS = 100_000
+#: What is made into text at once: enough to be quick, and little enough to be small in memory.
+_PIECE_ROWS = 10_000
 _PIECE_BYTES = 64 * 1024 * 1024
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Key = tuple[Value, ...]
 
 #: Larger pages are read faster, smaller ones answer sooner and hold less.
-PAGE_ROWS = 10_000
+PAGE_ROWS = 20_000
 #: The first page is small, so that the first bytes leave at once, however much follows.
 FIRST_PAGE_ROWS = 1_000
 #: A filter that matches rarely is looked for in windows of so many rows, one statement each.

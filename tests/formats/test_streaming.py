@@ -94,7 +94,7 @@ def test_nothing_leaves_before_the_first_rows_were_read(offered: Format) -> None
 
 
 def test_an_empty_batch_gives_an_empty_chunk_as_a_sign_of_life(offered: Format) -> None:
-    source = Source(MANY, 0, MANY)
+    source = Source(9, 0, 9)
     chunks = source.rendered(offered)
     assert [bool(next(chunks)) for _ in range(3)] == [True, False, True]
 
@@ -143,7 +143,7 @@ def test_rendering_does_not_depend_on_how_the_rows_came_in_batches(offered: Form
 def test_a_huge_batch_is_taken_in_pieces() -> None:
     batch = batch_of(250_000)
     parts = list(pieces(batch))
-    assert [part.num_rows for part in parts] == [62_500] * 4
+    assert max(part.num_rows for part in parts) <= 10_000
     assert pa.Table.from_batches(parts) == pa.Table.from_batches([batch])
 
 

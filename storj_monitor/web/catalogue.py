@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from storj_monitor.plugin import Channel, Column, Filter, Format, Report, Source
-    from storj_monitor.registry import Catalogue, PluginRecord
+    from storj_monitor.registry import Catalogue
 
     Json = dict[str, Any]
 
@@ -45,7 +45,7 @@ def described(catalogue: Catalogue) -> Json:
 
 def described_plugins(catalogue: Catalogue) -> list[Json]:
     """Return what became of each plugin; `failure` is None or {stage, reason, hint}."""
-    return [_plugin(record) for record in catalogue.plugins]
+    return [record.as_json() for record in catalogue.plugins]
 
 
 def _owners(catalogue: Catalogue) -> Mapping[tuple[str, str], str]:
@@ -54,19 +54,6 @@ def _owners(catalogue: Catalogue) -> Mapping[tuple[str, str], str]:
         for record in catalogue.plugins
         for kind, names in record.offers.items()
         for name in names
-    }
-
-
-def _plugin(record: PluginRecord) -> Json:
-    failure = record.failure
-    return {
-        "name": record.name,
-        "distribution": record.distribution,
-        "version": record.version,
-        "state": record.state,
-        "offers": {kind: list(names) for kind, names in record.offers.items()},
-        "failure": failure
-        and {"stage": failure.stage, "reason": failure.reason, "hint": failure.hint},
     }
 
 

@@ -94,8 +94,8 @@ def test_nothing_leaves_before_the_first_rows_were_read(offered: Format) -> None
 
 
 def test_an_empty_batch_gives_an_empty_chunk_as_a_sign_of_life(offered: Format) -> None:
-    source = Source(9, 0, 9)
-    chunks = source.rendered(offered)
+    rows = 40_000 if offered.name == "parquet" else 9  # a row group, a piece of text
+    chunks = Source(rows, 0, rows).rendered(offered)
     assert [bool(next(chunks)) for _ in range(3)] == [True, False, True]
 
 

@@ -112,7 +112,7 @@ def test_a_strangers_format_is_listed_and_the_broken_plugin_is_refused(
     assert by_name["psv"]["distribution"] == "storj-psv"
     assert by_name["psv"]["offers"]["formats"] == ["psv"]
     assert by_name["broken"]["state"] == "refused"
-    assert by_name["broken"]["failure"]["stage"] == "import"
+    assert by_name["broken"]["failure"]["stage"] == "admit"
     assert "a_library_that_nobody_has" in by_name["broken"]["failure"]["reason"]
     assert {plugin["state"] for plugin in plugins if plugin["name"] != "broken"} == {"loaded"}
 

@@ -49,4 +49,9 @@ def run_server(
 
     plugins = options.host_of(settings, strict=strict_plugins)
     store = Store.open(settings.database, create=True)
-    serve_app(create_app(settings, plugins, store), host, port, insecure=insecure)
+    app = create_app(settings, plugins, store)
+    serve_app(app, host, port, insecure=insecure, announce=_announce)
+
+
+def _announce(url: str) -> None:
+    click.echo(f"storj-monitor is at {url} (stop it with Ctrl-C)")

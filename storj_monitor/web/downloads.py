@@ -19,6 +19,7 @@ from storj_monitor.web.keys import HOST, RUNNER, SETTINGS, STORE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from datetime import datetime
 
     from storj_monitor.exports.request import ExportRequest
 
@@ -41,13 +42,13 @@ async def export_of_unknown(request: web.Request) -> web.StreamResponse:
     return await _answered(request, request.match_info["source"])
 
 
-def parsed(app: web.Application, source: str, words: Words) -> ExportRequest:
+def parsed(app: web.Application, source: str, words: Words, now: datetime) -> ExportRequest:
     """Return what is asked for, or raise the Problem with it; reads the store, so not in the loop.
 
     `words` has each parameter's values in order.
     """
     limits = Limits(
-        now=clock.now(),
+        now=now,
         nodes=[node.name for node in app[STORE].nodes()],
         max_days=app[SETTINGS].exports.max_days,
     )
@@ -64,8 +65,8 @@ async def _answered(request: web.Request, source: str) -> web.StreamResponse:
 
 
 def _made(app: web.Application, source: str, words: Words) -> Export:
-    asked = parsed(app, source, words)
-    return Export(asked, app[STORE], app[HOST], clock.now())
+    now = clock.now()
+    return Export(parsed(app, source, words, now), app[STORE], app[HOST], now)
 
 
 def _response(export: Export) -> web.StreamResponse:

@@ -51,7 +51,7 @@ class Page:
         """Go on to the file that the form asks for, or say on the page what is wrong."""
         source, words = words_of(request.query)
         try:
-            await asyncio.to_thread(parsed, request.app, source, words)
+            await asyncio.to_thread(parsed, request.app, source, words, clock.now())
         except Problem as problem:
             return await self._shown(request, problem)
         file = f"/api/export/{source}?{urlencode(words, doseq=True)}"

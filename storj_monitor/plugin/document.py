@@ -96,8 +96,13 @@ class Table:
                 close()
 
     def _each_checked(self, source: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+
         schema = arrow_schema(self.columns)
         for batch in source:
+            if not isinstance(batch, pa.RecordBatch):
+                message = f"table {self.name!r} got {type(batch).__name__}, not a RecordBatch"
+                raise TypeError(message)
             if batch.schema != schema:
                 message = (
                     f"table {self.name!r} got a batch of another schema than its columns declare: "

@@ -219,3 +219,11 @@ def test_a_block_that_makes_no_sense_is_refused_in_these_words(make: Any, text: 
 
 def test_the_schema_of_a_table_is_that_of_its_columns() -> None:
     assert [batch.schema for batch in held().batches] == [arrow_schema(COLUMNS)]
+
+
+@pytest.mark.parametrize("item", [pa.table({"at": [1]}), [(1, 2)], None])
+def test_what_is_no_batch_is_refused_by_name(item: object) -> None:
+    table = Table.stream("daily", "By day", COLUMNS, [item])  # type: ignore[list-item]  # that is the point
+    with pytest.raises(TypeError) as raised:
+        list(table.batches)
+    assert str(raised.value) == f"table 'daily' got {type(item).__name__}, not a RecordBatch"

@@ -198,7 +198,7 @@ KINDS = st.lists(st.sampled_from(list(Kind)), min_size=1, max_size=90)
 
 
 @given(KINDS, st.integers(0, 300), st.sampled_from([527.0, 773.0]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_line_is_never_wider_than_the_page(kinds: list[Kind], size: int, points: float) -> None:
     values: dict[Kind, object] = {
         Kind.TEXT: "é" * size,

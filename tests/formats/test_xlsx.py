@@ -134,7 +134,7 @@ def is_legal(code: int) -> bool:
 
 
 @given(ROWS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_cell_holds_what_the_table_gave(rows: list[tuple[object, ...]]) -> None:
     table = table_of(ALL_KINDS, rows)
     read = [tuple(cell.value for cell in row) for row in cells_of(ALL_KINDS, rows)]

@@ -204,7 +204,7 @@ rows_of_transfers = st.lists(
 
 
 @given(rows=rows_of_transfers, zone=st.sampled_from(["UTC", "Europe/Berlin"]))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_sums_and_percentiles_agree_with_the_events_themselves(
     rows: list[dict[str, Any]], zone: str
 ) -> None:

@@ -87,7 +87,7 @@ questions = st.builds(
 
 
 @given(rows=rows_of_events, asked=st.lists(questions, min_size=1, max_size=5))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_scan_is_what_sorting_and_filtering_in_python_gives(
     rows: list[tuple[int, str, int | None]], asked: list[Question]
 ) -> None:

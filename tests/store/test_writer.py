@@ -136,7 +136,7 @@ transfer_rows = st.lists(
 
 
 @given(rows=transfer_rows, cut=st.integers(0, 30))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_sums_of_the_hours_are_those_of_the_events(
     rows: list[dict[str, Any]], cut: int
 ) -> None:

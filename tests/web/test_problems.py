@@ -162,9 +162,7 @@ _RAW = st.text("abc=&%+;0FfeE.\x00é", max_size=20).map(lambda text: quote(text,
 @example(query="timezone=")
 @example(query="timezone=%00")
 @example(query="%FF=%FE&format=%ED%A0%80")
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_query_string_gets_a_file_or_a_problem(
     served: tuple[asyncio.Runner, Client], query: str
 ) -> None:

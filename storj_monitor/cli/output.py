@@ -36,6 +36,9 @@ def to_file(export: Export, path: Path) -> None:
     if path.is_dir():
         reason = f"{path} is a folder"
         raise OperatorError(reason, f"Name a file: -o {path / export.file_name}")
+    if path.exists() and not path.is_file():
+        _to_device(export, path)
+        return
     part = path.with_name(f"{path.name}.part")
     try:
         with part.open("wb") as file:
@@ -52,6 +55,12 @@ def to_file(export: Export, path: Path) -> None:
         raise
     size = f"{export.rows:,} rows, {export.bytes:,} bytes"
     click.echo(f"{path}: {size}, sha256 {digest}", err=True)
+
+
+def _to_device(export: Export, path: Path) -> None:
+    """Write to what has no content to keep whole, such as a pipe: it must not be replaced."""
+    with path.open("wb") as device:
+        _write(export, device)
 
 
 def _write(export: Export, file: BinaryIO) -> str:

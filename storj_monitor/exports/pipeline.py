@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from storj_monitor.store import Store
 
 
+class Canceled(Exception):  # noqa: N818  what happened, and no error
+    """The export was told to stop while it was at work."""
+
+
 class SourceError(Exception):
     """A source failed while it gave its rows; `error` is what it raised."""
 
@@ -60,6 +64,7 @@ class Export:
         self._now = now
         self.batches_read = 0
         self._first: list[bytes] = []
+        self._canceled = False
         self._running = self._run()
 
     def begin(self) -> None:
@@ -80,6 +85,10 @@ class Export:
                 yield self._first.pop(0)
             yield from self._running
 
+    def cancel(self) -> None:
+        """Let the work stop at its next batch of rows; may be called from another thread."""
+        self._canceled = True
+
     def close(self) -> None:
         """End the work, if it was begun; what is unfinished counts as canceled."""
         self._first.clear()
@@ -94,7 +103,7 @@ class Export:
         try:
             yield from self._rendered(batches)
             status = "done"
-        except (GeneratorExit, KeyboardInterrupt):
+        except (GeneratorExit, KeyboardInterrupt, Canceled):
             status = "canceled"
             raise
         except (Exception, SystemExit) as error:
@@ -146,6 +155,8 @@ class Export:
         if is_guarded(self.request.format, self.request.options):
             batches = guarded(self.request.columns, batches)
         for batch in batches:
+            if self._canceled:
+                raise Canceled
             self.rows += batch.num_rows
             self.batches_read += 1
             yield batch

@@ -97,6 +97,7 @@ class _Work:
         """Close the export in its thread, as soon as that is free; None if it never began."""
         if self._thread is None:
             return None
+        self._export.cancel()
         closed = self._thread.do(self._chunks.close)
         closed.add_done_callback(_forget)
         self._thread.end()

@@ -48,6 +48,9 @@ class Span:
     def __post_init__(self) -> None:
         for name in ("start", "end"):
             value = getattr(self, name)
+            if not isinstance(value, datetime):
+                message = f"{name} of a span must be an aware datetime, not {value!r}"
+                raise TypeError(message)
             if value.tzinfo is None:
                 message = f"{name} of a span needs a time zone: {value!r}"
                 raise ValueError(message)

@@ -52,11 +52,19 @@ async def _close_exports(app: web.Application) -> None:
     await app[RUNNER].close()
 
 
+async def _asset(request: web.Request) -> web.FileResponse:
+    """Answer a style sheet or picture of the page; any other name is an error like all others."""
+    name = request.match_info["name"]
+    if name not in {path.name for path in _STATIC.iterdir()}:
+        raise web.HTTPNotFound
+    return web.FileResponse(_STATIC / name)
+
+
 def _pages(page: Page) -> list[web.AbstractRouteDef]:
     return [
         web.get("/", page.show),
         web.get("/download", page.download, allow_head=False),
-        web.static("/static", _STATIC),
+        web.get("/static/{name}", _asset),
     ]
 
 

@@ -6,9 +6,12 @@ import csv
 import hashlib
 import io
 import json
+import os
 import re
+import stat
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
@@ -306,3 +309,52 @@ def test_a_full_disk_behind_standard_output_is_one_line(attic: Path) -> None:
         "Check the path, the permissions and the space that is left."
     )
     assert "Traceback" not in done.stderr
+
+
+def test_a_device_is_written_to_and_not_replaced(run: Run, attic: Path) -> None:
+    pipe = attic / "pipe"
+    os.mkfifo(pipe)
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
+    reader.start()
+
+    done = run("export", "traffic", *MARCH, "-o", "pipe")
+    reader.join(20)
+
+    assert done.code == 0
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert got[0].startswith(b"bucket_start,node,")
+    assert not (attic / "pipe.part").exists()
+
+
+def test_a_stop_signal_leaves_no_part_behind(attic: Path) -> None:
+    plugins = attic / "plugins"
+    plugins.mkdir()
+    (plugins / "slow.py").write_text(
+        "import time\n"
+        "from storj_monitor.plugin import Format, hookimpl\n"
+        "def render(document):\n"
+        "    yield from (b'%d' % sum(1 for row in document.sole_table.rows()),)\n"
+        "    print('rendering', flush=True)\n"
+        "    time.sleep(60)\n"
+        "@hookimpl\n"
+        "def storj_formats():\n"
+        "    return [Format(name='slow', title='Slow', media_type='text/plain', render=render)]\n",
+        encoding="utf-8",
+    )
+    command = ("events", *MARCH, "-f", "slow", "--plugins-dir", "plugins", "-o", "a.slow")
+    with subprocess.Popen(
+        [sys.executable, "-m", "storj_monitor", "export", *command],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=attic,
+    ) as process:
+        assert process.stderr is not None
+        assert any(line == "rendering\n" for line in iter(process.stderr.readline, ""))
+        process.terminate()
+        said = process.stderr.read()
+
+    assert process.returncode == 1
+    assert said.splitlines()[-1] == "error: stopped."
+    assert '"status": "canceled"' in said
+    assert not list(attic.glob("a.slow*"))

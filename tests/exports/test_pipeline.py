@@ -14,7 +14,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from storj_monitor.errors import OperatorError, Problem
-from storj_monitor.exports.pipeline import Export
+from storj_monitor.exports.pipeline import Canceled, Export
 from storj_monitor.plugin import Column, Kind, OptionError
 from storj_monitor.plugin.batches import batches_of_rows
 from storj_monitor.store.connection import Connection
@@ -424,6 +424,20 @@ def test_an_export_that_is_left_alone_ends_by_itself(desk: Desk) -> None:
     export.begin()
     del export
     gc.collect()
+    assert desk.statuses == ["canceled"]
+
+
+def test_a_format_that_gives_nothing_is_stopped_at_its_next_batch(desk: Desk) -> None:
+    def gathering(document: Document) -> Iterator[bytes]:
+        assert document.sole_table is not None
+        for _ in document.sole_table.rows():
+            export.cancel()
+        yield b"never"
+
+    export = desk.export(source(rows=endless), format_("csv", render=gathering))
+    with pytest.raises(Canceled):
+        export.begin()
+    assert list(export.chunks()) == []
     assert desk.statuses == ["canceled"]
 
 

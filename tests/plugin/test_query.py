@@ -53,3 +53,9 @@ def test_a_query_means_everything_unless_it_says_so() -> None:
     query = Query(span=Span(NOON, NOON))
     assert (query.nodes, dict(query.filters), query.columns) == ((), {}, ())
     assert (query.timezone, query.personal) == (ZoneInfo("UTC"), False)
+
+
+def test_a_span_of_anything_but_times_is_refused() -> None:
+    with pytest.raises(TypeError) as raised:
+        Span(1, 2)  # type: ignore[arg-type]  # that is the point
+    assert str(raised.value) == "start of a span must be an aware datetime, not 1"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 REFUSALS = [
     ("/api/export/nothing", "unknown_source", "unknown source 'nothing'", "eternal, numbers."),
     ("/nothing", "not_found", "there is nothing at /nothing", "/api/openapi.json"),
+    ("/static/nothing.css", "not_found", "there is nothing at /static/nothing.css", ""),
     ("/api/export/numbers/", "not_found", "there is nothing at /api/export/numbers/", ""),
     ("?format=xls", "unknown_format", "unknown format 'xls'", "Installed: csv, psv."),
     ("?nodes=gamma", "unknown_node", "unknown node 'gamma'", "alpha, beta"),

@@ -89,11 +89,6 @@ class Export:
         """Let the work stop at its next batch of rows; may be called from another thread."""
         self._canceled = True
 
-    def close(self) -> None:
-        """End the work, if it was begun; what is unfinished counts as canceled."""
-        self._first.clear()
-        self._running.close()
-
     def _run(self) -> Generator[bytes]:
         started = time.monotonic()
         batches = _selected(self.request, self._store)

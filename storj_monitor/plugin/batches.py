@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from storj_monitor.plugin.kinds import Column
 
-#: Rows a batch, the same as a page of the database.
+#: Rows of Python values that are made one batch.
 BATCH_ROWS = 5_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PYTHON_TYPES: dict[Kind, tuple[type, ...]] = {

@@ -116,13 +116,3 @@ def latest_end(start: datetime, days: int, zone: ZoneInfo) -> datetime:
     """Return when a span of `days` calendar days ends: the same time of day, so many days on."""
     local = start.astimezone(zone)
     return (local.replace(fold=0) + timedelta(days=days)).astimezone(UTC)
-
-
-def utc_months(span: Span) -> Span:
-    """Return the whole UTC months that a span touches."""
-    first, last = (moment.date() for moment in (span.start, span.end - timedelta(microseconds=1)))
-    return Span(_utc(month_of(first)[0]), _utc(month_of(last)[1]))
-
-
-def _utc(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -15,7 +15,6 @@ from storj_monitor.reports.calendar import (
     latest_end,
     month_of,
     period,
-    utc_months,
     week_of,
     year_of,
 )
@@ -201,10 +200,3 @@ def test_so_many_days_on_is_the_same_time_of_day(
     zone: str, start: str, days: int, end: str
 ) -> None:
     assert latest_end(utc(start), days, ZoneInfo(zone)) == utc(end)
-
-
-def test_a_span_of_months_is_whole_in_utc() -> None:
-    assert utc_months(span("2026-01-31T23:59", "2026-02-01")) == span("2026-01-01", "2026-02-01")
-    assert utc_months(span("2026-01-31T23:59", "2026-02-01T00:01")) == span(
-        "2026-01-01", "2026-03-01"
-    )

@@ -15,7 +15,17 @@ missing is NULL, never 0. The tables are only ever read by plugins; `storj_monit
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 metadata = MetaData()
 
@@ -88,6 +98,96 @@ event_hour_durations = Table(
     Column("status", Text, primary_key=True, comment="as in event_hours"),
     Column("bucket", Integer, primary_key=True, comment="which durations"),
     Column("count", BigInteger, nullable=False, comment="transfers that took so long"),
+    sqlite_with_rowid=False,
+)
+
+#: Hours whose events were pruned: their sums are final, and a line of such an hour adds nothing.
+sealed_hours = Table(
+    "sealed_hours",
+    metadata,
+    Column("node_id", Integer, primary_key=True, comment="nodes.id"),
+    Column("hour_at", BigInteger, primary_key=True, comment="when the hour begins (UTC)"),
+    sqlite_with_rowid=False,
+)
+
+#: Hours in which a node's log had lines, whatever they said: an hour that is missing is a gap.
+log_hours = Table(
+    "log_hours",
+    metadata,
+    Column("hour_at", BigInteger, primary_key=True, comment="when the hour begins (UTC)"),
+    Column("node_id", Integer, primary_key=True, comment="nodes.id"),
+    Column("first_at", BigInteger, nullable=False, comment="time of the hour's first line"),
+    Column("last_at", BigInteger, nullable=False, comment="time of its last line"),
+    Column("started_at", BigInteger, comment="when the node's process started, the last time"),
+    Column("stopped_at", BigInteger, comment="when it was told to stop, the last time"),
+    Column("traffic_at", BigInteger, comment="last line that shows traffic and is no transfer"),
+    sqlite_with_rowid=False,
+)
+
+#: What the satellites think of a node, from the API or from the log's `node scores` lines.
+reputation = Table(
+    "reputation",
+    metadata,
+    Column("at", BigInteger, primary_key=True, comment="when it was said"),
+    Column("node_id", Integer, primary_key=True, comment="nodes.id"),
+    Column("satellite_id", Integer, primary_key=True, comment="satellites.id"),
+    Column("origin", Text, primary_key=True, comment="api, log or import"),
+    Column("audit_score", Float, comment="0..1"),
+    Column("suspension_score", Float, comment="0..1"),
+    Column("online_score", Float, comment="0..1"),
+    Column("audits_total", BigInteger, comment="audits ever"),
+    Column("audits_ok", BigInteger, comment="audits that succeeded"),
+    Column("disqualified_at", BigInteger),
+    Column("suspended_at", BigInteger),
+    Column("vetted_at", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+#: Disk space: one row for each node, origin and five minutes. Log lines tell free space alone.
+storage = Table(
+    "storage",
+    metadata,
+    Column("slot_at", BigInteger, primary_key=True, comment="when the five minutes begin"),
+    Column("node_id", Integer, primary_key=True, comment="nodes.id"),
+    Column("origin", Text, primary_key=True, comment="api, log or import"),
+    Column("at", BigInteger, nullable=False, comment="when it was said, the last time in them"),
+    Column("allocated_bytes", BigInteger),
+    Column("used_bytes", BigInteger, comment="pieces, trash and overhead"),
+    Column("free_bytes", BigInteger),
+    Column("trash_bytes", BigInteger, comment="part of used_bytes"),
+    Column("reclaimable_bytes", BigInteger, comment="part of used_bytes"),
+    Column("overused_bytes", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+#: Finished compactions of the hashstore, as the log tells them.
+compactions = Table(
+    "compactions",
+    metadata,
+    Column("at", BigInteger, primary_key=True, comment="when it ended"),
+    Column("node_id", Integer, primary_key=True, comment="nodes.id"),
+    Column("satellite_id", Integer, primary_key=True, comment="satellites.id"),
+    Column("store", Text, primary_key=True, comment="s0 or s1"),
+    Column("duration_ms", BigInteger),
+    Column("reclaimed_bytes", BigInteger, comment="within a tenth of the log's binary unit"),
+    Column("rewritten_bytes", BigInteger, comment="as reclaimed_bytes"),
+    Column("table_load", Float, comment="0..1"),
+    Column("trash_ratio", Float, comment="0..1"),
+    Column("error", Text, comment="why it did not succeed; NULL if it did"),
+    sqlite_with_rowid=False,
+)
+
+#: The logs that are followed: written in one transaction with what was read from them.
+followed_logs = Table(
+    "followed_logs",
+    metadata,
+    Column("node_id", Integer, primary_key=True, comment="nodes.id"),
+    Column("log", Text, primary_key=True, comment="as the operator named it"),
+    Column("position", Text, nullable=False, comment="where to go on from; only collect reads it"),
+    Column("state", Text, nullable=False, comment="following, waiting or failing"),
+    Column("reason", Text, comment="why it waits or fails"),
+    Column("behind_bytes", BigInteger, comment="not read yet; NULL for a stream"),
+    Column("checked_at", BigInteger, nullable=False, comment="when this was so"),
     sqlite_with_rowid=False,
 )
 

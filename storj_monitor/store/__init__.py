@@ -17,18 +17,43 @@ from sqlalchemy import select
 
 from storj_monitor.errors import OperatorError
 from storj_monitor.plugin.query import moment
-from storj_monitor.schema import nodes
+from storj_monitor.schema import followed_logs, nodes
 from storj_monitor.store.connection import Connection
 from storj_monitor.store.migrations import LATEST, migrate, version
+from storj_monitor.store.news import (
+    TRANSFERS,
+    Compaction,
+    Following,
+    FreeSpace,
+    HeardHour,
+    News,
+    Scores,
+)
 from storj_monitor.store.reader import StoreReader
-from storj_monitor.store.writer import TRANSFERS, StoreWriter, Written
+from storj_monitor.store.transfers import Written
+from storj_monitor.store.writer import StoreWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
-__all__ = ["TRANSFERS", "Node", "Store", "StoreReader", "StoreWriter", "Written"]
+    from sqlalchemy import ColumnElement
+
+__all__ = [
+    "TRANSFERS",
+    "Compaction",
+    "Following",
+    "FreeSpace",
+    "HeardHour",
+    "News",
+    "Node",
+    "Scores",
+    "Store",
+    "StoreReader",
+    "StoreWriter",
+    "Written",
+]
 
 
 class Node(NamedTuple):
@@ -37,6 +62,8 @@ class Node(NamedTuple):
     name: str
     first_heard_at: datetime | None
     last_heard_at: datetime | None
+    #: How its logs are followed, in the order of their names.
+    logs: tuple[Following, ...] = ()
 
 
 class Store:
@@ -82,16 +109,25 @@ class Store:
 
     def nodes(self) -> tuple[Node, ...]:
         """Return the nodes known, in the order of their names."""
+        wanted = select(nodes.c.name, nodes.c.first_heard_at, nodes.c.last_heard_at)
         with self.reader() as reader:
-            found = reader.fetch(
-                select(nodes.c.name, nodes.c.first_heard_at, nodes.c.last_heard_at).order_by(
-                    nodes.c.name
-                )
-            )
+            found = reader.fetch(wanted.order_by(nodes.c.name)).to_pylist()
+            followed = _fetch_followed(reader)
         return tuple(
-            Node(row["name"], _moment(row["first_heard_at"]), _moment(row["last_heard_at"]))
-            for row in found.to_pylist()
+            Node(
+                row["name"],
+                _moment(row["first_heard_at"]),
+                _moment(row["last_heard_at"]),
+                tuple(log for name, log in followed if name == row["name"]),
+            )
+            for row in found
         )
+
+    def followed(self, node: str, log: str) -> Following | None:
+        """Return how far a node's log was read; None if it never was."""
+        with self.reader() as reader:
+            found = _fetch_followed(reader, nodes.c.name == node, followed_logs.c.log == log)
+        return found[0][1] if found else None
 
     def _read(self) -> Connection:
         """Open for reading, also where a folder can't be written to and nobody else writes."""
@@ -109,6 +145,17 @@ class Store:
         """Whether nobody writes to the file, and SQLite can't put a -wal and -shm beside it."""
         has_wal = self.path.with_name(f"{self.path.name}-wal").exists()
         return not has_wal and not os.access(self.path.absolute().parent, os.W_OK)
+
+
+def _fetch_followed(
+    reader: StoreReader, *conditions: ColumnElement[bool]
+) -> list[tuple[str, Following]]:
+    """Return how logs are followed, each with the name of its node, in the order of the logs."""
+    columns = [followed_logs.c[name] for name in Following._fields]
+    wanted = select(nodes.c.name, *columns).where(followed_logs.c.node_id == nodes.c.id)
+    found = reader.fetch(wanted.where(*conditions).order_by(followed_logs.c.log))
+    rows = zip(*(column.to_pylist() for column in found.columns), strict=True)
+    return [(name, Following(*log)) for name, *log in rows]
 
 
 def _is_empty(path: Path) -> bool:

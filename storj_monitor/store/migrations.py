@@ -46,6 +46,42 @@ VERSIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (hour_at, node_id, satellite_id, action, status, bucket))
             WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE sealed_hours (
+            node_id INTEGER NOT NULL, hour_at BIGINT NOT NULL,
+            PRIMARY KEY (node_id, hour_at)) WITHOUT ROWID""",
+        """CREATE TABLE log_hours (
+            hour_at BIGINT NOT NULL, node_id INTEGER NOT NULL,
+            first_at BIGINT NOT NULL, last_at BIGINT NOT NULL,
+            started_at BIGINT, stopped_at BIGINT, traffic_at BIGINT,
+            PRIMARY KEY (hour_at, node_id)) WITHOUT ROWID""",
+        """CREATE TABLE reputation (
+            at BIGINT NOT NULL, node_id INTEGER NOT NULL, satellite_id INTEGER NOT NULL,
+            origin TEXT NOT NULL,
+            audit_score FLOAT, suspension_score FLOAT, online_score FLOAT,
+            audits_total BIGINT, audits_ok BIGINT,
+            disqualified_at BIGINT, suspended_at BIGINT, vetted_at BIGINT,
+            PRIMARY KEY (at, node_id, satellite_id, origin)) WITHOUT ROWID""",
+        """CREATE TABLE storage (
+            slot_at BIGINT NOT NULL, node_id INTEGER NOT NULL, origin TEXT NOT NULL,
+            at BIGINT NOT NULL, allocated_bytes BIGINT, used_bytes BIGINT, free_bytes BIGINT,
+            trash_bytes BIGINT, reclaimable_bytes BIGINT, overused_bytes BIGINT,
+            PRIMARY KEY (slot_at, node_id, origin)) WITHOUT ROWID""",
+        """CREATE TABLE compactions (
+            at BIGINT NOT NULL, node_id INTEGER NOT NULL, satellite_id INTEGER NOT NULL,
+            store TEXT NOT NULL,
+            duration_ms BIGINT, reclaimed_bytes BIGINT, rewritten_bytes BIGINT,
+            table_load FLOAT, trash_ratio FLOAT, error TEXT,
+            PRIMARY KEY (at, node_id, satellite_id, store)) WITHOUT ROWID""",
+        """CREATE TABLE followed_logs (
+            node_id INTEGER NOT NULL, log TEXT NOT NULL, position TEXT NOT NULL,
+            state TEXT NOT NULL, reason TEXT, behind_bytes BIGINT, checked_at BIGINT NOT NULL,
+            PRIMARY KEY (node_id, log)) WITHOUT ROWID""",
+        # Of what was read before, the hours with transfers are known to have had lines.
+        """INSERT INTO log_hours (hour_at, node_id, first_at, last_at)
+            SELECT hour_at, node_id, hour_at, hour_at + 3599999999
+            FROM event_hours GROUP BY hour_at, node_id""",
+    ),
 )
 LATEST = len(VERSIONS)
 _PAUSE_SECONDS = 0.05

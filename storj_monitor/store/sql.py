@@ -61,11 +61,12 @@ def compiled(statement: ClauseElement) -> Statement:
 def arrow_schema(select: Select[tuple[object, ...]]) -> pa.Schema:
     """Return the Arrow types of a select's columns, as declared and not as a page happens to be."""
     return pa.schema(
-        [(name, _arrow_type(name, column.type)) for name, column in select.selected_columns.items()]
+        [(name, arrow_type(name, column.type)) for name, column in select.selected_columns.items()]
     )
 
 
-def _arrow_type(name: str, declared: TypeEngine[Any]) -> pa.DataType:
+def arrow_type(name: str, declared: TypeEngine[Any]) -> pa.DataType:
+    """Return the Arrow type of a column; the name is for what is raised when it has none."""
     for sql_type, arrow_type in _ARROW_TYPES:
         if isinstance(declared, sql_type):
             return arrow_type

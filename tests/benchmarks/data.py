@@ -61,7 +61,7 @@ class Data:
 
 def make(path: Path, rows: int) -> None:
     """Write the database under another name first, so that a half-made one is never measured."""
-    from storj_monitor.store import Store
+    from storj_monitor.store import News, Store
 
     part = path.with_name(f"{path.name}.part")
     for suffix in ("", "-wal", "-shm"):
@@ -73,7 +73,8 @@ def make(path: Path, rows: int) -> None:
             times = [
                 _START_US + row * step_us for row in range(first, min(first + _BATCH_ROWS, rows))
             ]
-            writer.transfers(_NODES[number % len(_NODES)], _batch(random, times))
+            node = _NODES[number % len(_NODES)]
+            writer.write([News(node=node, transfers=_batch(random, times))])
     part.replace(path)
 
 

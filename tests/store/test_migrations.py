@@ -13,9 +13,9 @@ from sqlalchemy.dialects import sqlite
 
 from storj_monitor.errors import OperatorError
 from storj_monitor.schema import metadata
-from storj_monitor.store import Store, migrations
+from storj_monitor.store import Following, News, Store, Written, migrations
 from storj_monitor.store.connection import Connection
-from tests.records import transfers
+from tests.records import US1, transfers
 from tests.store.databases import number_of, rows_of, run
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ def test_migrations_make_exactly_the_tables_that_the_schema_documents(
 
     documented = described(tmp_path / "documented.db")
     assert set(documented) == {
-        *("nodes", "satellites", "events", "event_hours", "event_hour_durations")
+        *("nodes", "satellites", "events", "event_hours", "event_hour_durations", "sealed_hours"),
+        *("log_hours", "reputation", "storage", "compactions", "followed_logs"),
     }
     assert described(store.path) == documented
 
@@ -107,6 +108,16 @@ def test_a_database_of_another_program_is_refused_and_left_alone(
     assert path.read_bytes() == before
 
 
+ROWS_OF_VERSION_1 = (
+    "INSERT INTO nodes VALUES (4, 'old', 5, 5)",
+    f"INSERT INTO satellites VALUES (2, '{US1}', 'us1')",
+    """INSERT INTO events VALUES
+        (9, 5, 4, 2, 'GET', 'success', 100, 33, 'PIECE', NULL, NULL, NULL, 77, 0)""",
+    "INSERT INTO event_hours VALUES (0, 4, 2, 'GET', 'success', 1, 100)",
+    "INSERT INTO event_hour_durations VALUES (0, 4, 2, 'GET', 'success', 32, 1)",
+)
+
+
 def with_another_version(monkeypatch: pytest.MonkeyPatch, *statements: str) -> int:
     """Let the program know one version more than it does, and return its number."""
     latest = migrations.LATEST + 1
@@ -120,7 +131,7 @@ def test_an_older_database_is_upgraded_after_a_backup_copy(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with store.writer() as writer:
-        writer.transfers("n1", transfers([{}, {}]))
+        writer.write([News(node="n1", transfers=transfers([{}, {}]))])
     old = migrations.LATEST
     new = with_another_version(monkeypatch, "ALTER TABLE nodes ADD COLUMN colour TEXT")
 
@@ -133,6 +144,39 @@ def test_an_older_database_is_upgraded_after_a_backup_copy(
     assert number_of(backup, "SELECT count(*) FROM events") == 2
     assert [node.name for node in upgraded.nodes()] == ["n1"]
     assert list(store.path.parent.glob("*.part")) == []
+
+
+def test_a_database_of_the_first_version_keeps_its_rows_and_takes_news_of_today(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "first.db"
+    with monkeypatch.context() as then:
+        then.setattr(migrations, "VERSIONS", migrations.VERSIONS[:1])
+        then.setattr(migrations, "LATEST", 1)
+        Store.open(path, create=True)
+    run(path, *ROWS_OF_VERSION_1)
+    tables = ("nodes", "satellites", "events", "event_hours", "event_hour_durations")
+    before = {table: rows_of(path, f"SELECT * FROM {table}") for table in tables}
+
+    store = Store.open(path)
+
+    assert number_of(path, "PRAGMA user_version") == migrations.LATEST
+    backup = path.with_name("first.db.backup-1")
+    assert number_of(backup, "PRAGMA user_version") == 1
+    for database in (path, backup):
+        assert {table: rows_of(database, f"SELECT * FROM {table}") for table in tables} == before
+    hours = {(row["hour_at"], row["node_id"]) for row in before["event_hours"]}
+    heard = rows_of(path, "SELECT * FROM log_hours")
+    assert {(row["hour_at"], row["node_id"]) for row in heard} == hours
+    assert all(row["last_at"] - row["first_at"] == 3_600_000_000 - 1 for row in heard)
+    known = {"at": 5, "fingerprint": 77, "occurrence": 0}
+    following = Following("a.log", "{}", "following", None, 0, 9)
+    with store.writer() as writer:
+        written = writer.write(
+            [News(node="old", transfers=transfers([known, {}]), following=following)]
+        )
+    assert written == Written(new=1, known=1)
+    assert store.followed("old", "a.log") == following
 
 
 def test_a_backup_of_an_earlier_upgrade_is_replaced_by_that_of_this_one(

@@ -10,7 +10,7 @@ from adbc_driver_manager import OperationalError
 
 from storj_monitor.errors import OperatorError
 from storj_monitor.plugin.query import moment
-from storj_monitor.store import Node, Store
+from storj_monitor.store import Following, News, Node, Store
 from storj_monitor.store.connection import Connection, LockedError
 from tests.records import at, transfers
 from tests.store.databases import ordinary_user
@@ -129,7 +129,7 @@ def test_a_file_that_may_not_be_read_says_so(shelf: Path) -> None:
 def test_a_file_and_folder_that_are_read_only_can_be_read_but_not_written(shelf: Path) -> None:
     path = shelf / "some.db"
     with Store.open(path, create=True).writer() as writer:
-        writer.transfers("n1", transfers([{}]))
+        writer.write([News(node="n1", transfers=transfers([{}]))])
     path.chmod(0o444)
     shelf.chmod(0o555)
     try:
@@ -137,7 +137,7 @@ def test_a_file_and_folder_that_are_read_only_can_be_read_but_not_written(shelf:
             store = Store.open(path)
             assert [node.name for node in store.nodes()] == ["n1"]
             with pytest.raises(OperatorError) as refusal, store.writer() as writer:
-                writer.transfers("n1", transfers([{}]))
+                writer.write([News(node="n1", transfers=transfers([{}]))])
     finally:
         shelf.chmod(0o777)
     assert refusal.value.reason == f"the database {path} can't be written: it is read-only"
@@ -150,7 +150,7 @@ def test_what_a_writer_has_not_yet_moved_into_a_read_only_file_is_never_passed_o
     path = shelf / "some.db"
     store = Store.open(path, create=True)
     with store.writer() as writer:
-        writer.transfers("n1", transfers([{}]))
+        writer.write([News(node="n1", transfers=transfers([{}]))])
         shelf.chmod(0o555)
         try:
             with ordinary_user():
@@ -198,7 +198,34 @@ def test_a_failing_disk_is_one_line(store: Store) -> None:
 def test_nodes_come_by_name_with_when_they_were_heard(store: Store) -> None:
     first, last = at("2026-03-01T00:00:00"), at("2026-03-02T00:00:00.5")
     with store.writer() as writer:
-        writer.transfers("b", transfers([{"at": last}]))
-        writer.transfers("b", transfers([{"at": first}]))
-        writer.transfers("a", transfers([]))
+        writer.write([News(node="b", transfers=transfers([{"at": last}]))])
+        writer.write([News(node="b", transfers=transfers([{"at": first}]))])
+        writer.write([News(node="a", transfers=transfers([]))])
     assert store.nodes() == (Node("a", None, None), Node("b", moment(first), moment(last)))
+
+
+def test_how_the_logs_of_a_node_are_followed_is_told(store: Store) -> None:
+    log = Following("/logs/a.log", '{"offset": 7}', "following", None, 12, 1_000)
+    stream = Following("pi:9000", "{}", "failing", "connection refused", None, 2_000)
+    with store.writer() as writer:
+        writer.write([News(node=node, following=log) for node in ("b", "a", "c")])
+        writer.write([News(node="b", following=stream)])
+        moved_on = log._replace(position='{"offset": 19}', behind_bytes=0, checked_at=1_500)
+        writer.write([News(node="a", following=moved_on), News(node="idle")])
+    assert store.nodes() == (
+        Node("a", None, None, (moved_on,)),
+        Node("b", None, None, (log, stream)),
+        Node("c", None, None, (log,)),
+        Node("idle", None, None),
+    )
+    assert store.followed("a", "/logs/a.log") == moved_on
+    assert store.followed("b", "pi:9000") == stream
+
+
+@pytest.mark.parametrize(("node", "log"), [("a", "other.log"), ("b", "a.log"), ("none", "a.log")])
+def test_a_log_that_was_never_followed_has_no_position(store: Store, node: str, log: str) -> None:
+    with store.writer() as writer:
+        following = Following("a.log", "{}", "waiting", "no such file", None, 1)
+        writer.write([News(node="a", following=following), News(node="b")])
+    assert store.followed("a", "a.log") == following
+    assert store.followed(node, log) is None

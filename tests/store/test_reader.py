@@ -13,7 +13,7 @@ from sqlalchemy import func, literal_column, null, select, type_coerce
 from sqlalchemy import types as sql
 
 from storj_monitor.schema import event_hours, events, nodes
-from storj_monitor.store import Store, StoreReader
+from storj_monitor.store import News, Store, StoreReader
 from storj_monitor.store.connection import Connection
 from storj_monitor.store.reader import FIRST_PAGE_ROWS
 from tests.records import EU1, transfers
@@ -49,7 +49,7 @@ def fill(store: Store, *times: int, node: str = "n1", **fields: Any) -> None:
     first = store.path.stat().st_mtime_ns
     with store.writer() as writer:
         rows = [{"at": at, "fingerprint": first + i, **fields} for i, at in enumerate(times)]
-        writer.transfers(node, transfers(rows))
+        writer.write([News(node=node, transfers=transfers(rows))])
 
 
 def keys(batches: list[pa.RecordBatch]) -> list[tuple[int, int]]:
@@ -95,7 +95,7 @@ def test_a_scan_is_what_sorting_and_filtering_in_python_gives(
         store = Store.open(Path(folder) / "some.db", create=True)
         with store.writer() as writer:
             written = [{"at": at, "status": status, "size": size} for at, status, size in rows]
-            writer.transfers("n1", transfers(written))
+            writer.write([News(node="n1", transfers=transfers(written))])
         for question in asked:
             _compare(store, rows, question)
 
@@ -301,7 +301,7 @@ def wal_after_many_commits(store: Store) -> int:
     with store.writer() as writer:
         for number in range(40):
             batch = [{"fingerprint": number * 50 + i, "error": "e" * 4_000} for i in range(50)]
-            writer.transfers("n2", transfers(batch))
+            writer.write([News(node="n2", transfers=transfers(batch))])
             largest = max(largest, wal.stat().st_size)
     return largest
 
@@ -329,7 +329,7 @@ def test_names_with_any_character_come_back_as_they_were(store: Store) -> None:
     names = ["a", "Ä", "日本", "🚀", "a\0b", "a'b\"c", "  ", "x" * 200]
     with store.writer() as writer:
         for name in names:
-            writer.transfers(name, transfers([{}]))
+            writer.write([News(node=name, transfers=transfers([{}]))])
     with store.reader() as reader:
         found = reader.fetch(select(nodes.c.name).order_by(nodes.c.id))
     assert found["name"].to_pylist() == names

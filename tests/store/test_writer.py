@@ -1,71 +1,76 @@
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storj_monitor.errors import OperatorError
-from storj_monitor.schema import BUCKETS, bucket_bounds
-from storj_monitor.store import Store, StoreWriter, Written
+from storj_monitor.schema import metadata
+from storj_monitor.store import (
+    Compaction,
+    Following,
+    FreeSpace,
+    HeardHour,
+    News,
+    Scores,
+    Store,
+    StoreWriter,
+    Written,
+)
 from storj_monitor.store.connection import Connection
 from tests.records import EU1, US1, at, transfers
-from tests.store.databases import number_of, rows_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from storj_monitor.store.connection import Value
+from tests.store.databases import Breaking, contents_of, number_of, rows_of, write
 
 HOUR_US = 3_600_000_000
-LONGEST_MS = (32 << 26) - 1
-TABLES = ("nodes", "satellites", "events", "event_hours", "event_hour_durations")
+TABLES = [table.name for table in metadata.sorted_tables]
 
 
 def counts(store: Store) -> dict[str, int]:
     return {name: number_of(store.path, f"SELECT count(*) FROM {name}") for name in TABLES}
 
 
-def write(store: Store, *rows: dict[str, Any], node: str = "n1") -> Written:
-    with store.writer() as writer:
-        return writer.transfers(node, transfers(rows))
-
-
-class Breaking(Connection):
-    """Fails at statements that begin with certain words."""
-
-    def __init__(self, path: Path, words: str) -> None:
-        self._words = "\0"
-        super().__init__(path, "rw")
-        self._words = words
-
-    def execute(self, sql: str, values: Sequence[Value] = ()) -> None:
-        if sql.startswith(self._words):
-            raise RuntimeError(self._words)
-        super().execute(sql, values)
+EVERYTHING = News(
+    node="n1",
+    transfers=transfers([{"duration_ms": 5}, {}]),
+    hours=[HeardHour(0, 5, 9)],
+    scores=[Scores(1, EU1, 1.0, 1.0, None, None, None)],
+    free_space=[FreeSpace(1, 100)],
+    compactions=[Compaction(1, US1, "s0", 7, None, None, None, None, None)],
+    following=Following("a.log", "{}", "following", None, 0, 1),
+)
 
 
 @pytest.mark.parametrize(
     "words",
     [
-        *("INSERT INTO event_hours", "INSERT INTO event_hour_durations"),
-        *("UPDATE nodes", "COMMIT"),
+        *(f"INSERT INTO {table} " for table in TABLES if table != "sealed_hours"),
+        *("SELECT nodes", "SELECT satellites", "COMMIT"),
     ],
 )
-def test_a_failure_in_the_middle_leaves_nothing_of_the_batch(store: Store, words: str) -> None:
-    batch = transfers([{"duration_ms": 5}, {}])
-    writer = StoreWriter(Breaking(store.path, words))
-    with pytest.raises(RuntimeError, match=words), writer:
-        writer.transfers("n1", batch)
-    assert counts(store) == dict.fromkeys(TABLES, 0)
-    with store.writer() as sound:
-        assert sound.transfers("n1", batch) == Written(new=2, known=0)
+def test_a_failure_in_the_middle_leaves_nothing_of_the_news(store: Store, words: str) -> None:
+    connection = Breaking(store.path, "rw")
+    with StoreWriter(connection) as writer:
+        connection.words = words
+        with pytest.raises(RuntimeError, match=words):
+            writer.write([EVERYTHING])
+        assert counts(store) == dict.fromkeys(TABLES, 0)
+        connection.words = "\0"
+        # Another takes the ids that the failed one had been given, and that nobody may remember.
+        write(store, {"satellite": "1Unknown" + "x" * 42}, node="quicker")
+        assert writer.write([EVERYTHING]) == Written(new=2, known=0)
+    [event] = rows_of(
+        store.path,
+        "SELECT count(*) AS events, n.name, s.name AS satellite FROM events AS e"
+        " JOIN nodes AS n ON n.id = e.node_id JOIN satellites AS s ON s.id = e.satellite_id"
+        " WHERE n.name = 'n1' GROUP BY 2, 3",
+    )
+    assert event == {"events": 2, "name": "n1", "satellite": "us1"}
 
 
 def test_rows_that_are_known_add_nothing(store: Store) -> None:
@@ -92,111 +97,6 @@ def test_the_same_transfer_of_another_node_is_another(store: Store) -> None:
     assert number_of(store.path, "SELECT sum(count) FROM event_hours") == 2
 
 
-def test_rejected_uploads_have_no_satellite_and_are_summed_up_under_none(store: Store) -> None:
-    write(store, {"satellite": None, "action": None, "status": "rejected", "size": None})
-    [event] = rows_of(store.path, "SELECT satellite_id, action, size FROM events")
-    assert event == {"satellite_id": None, "action": None, "size": None}
-    [hour] = rows_of(store.path, "SELECT satellite_id, action, count, bytes FROM event_hours")
-    assert hour == {"satellite_id": 0, "action": "", "count": 1, "bytes": None}
-    assert rows_of(store.path, "SELECT * FROM satellites") == []
-
-
-def test_bytes_are_missing_only_as_long_as_no_size_is_known(store: Store) -> None:
-    def total() -> int | None:
-        [row] = rows_of(store.path, "SELECT bytes FROM event_hours")
-        found: int | None = row["bytes"]
-        return found
-
-    write(store, {"fingerprint": 1, "size": None})
-    assert total() is None
-    write(store, {"fingerprint": 2, "size": None})
-    assert total() is None
-    write(store, {"fingerprint": 3, "size": 0})
-    assert total() == 0
-    write(store, {"fingerprint": 4, "size": None}, {"fingerprint": 5, "size": 7})
-    assert total() == 7
-    write(store, {"fingerprint": 6, "size": None})
-    assert total() == 7
-
-
-transfer_rows = st.lists(
-    st.fixed_dictionaries(
-        {
-            "at": st.integers(-2 * HOUR_US, 2 * HOUR_US),
-            "satellite": st.sampled_from([None, US1, EU1]),
-            "action": st.sampled_from([None, "GET", "PUT"]),
-            "status": st.sampled_from(["success", "failed"]),
-            "size": st.none() | st.integers(0, 2**40),
-            "duration_ms": st.none() | st.integers(0, 2**45),
-            "fingerprint": st.integers(0, 15),
-        }
-    ),
-    max_size=30,
-)
-
-
-@given(rows=transfer_rows, cut=st.integers(0, 30))
-@settings(max_examples=15)
-def test_the_sums_of_the_hours_are_those_of_the_events(
-    rows: list[dict[str, Any]], cut: int
-) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store.open(Path(folder) / "some.db", create=True)
-        new = write(store, *rows[:cut]).new + write(store, *rows[cut:]).new
-        found = rows_of(
-            store.path,
-            "SELECT e.*, s.satellite_id AS full FROM events AS e"
-            " LEFT JOIN satellites AS s ON s.id = e.satellite_id",
-        )
-        hours = rows_of(store.path, "SELECT * FROM event_hours")
-        durations = rows_of(store.path, "SELECT * FROM event_hour_durations")
-    kept = {(row["at"], row["fingerprint"]): row for row in reversed(rows)}
-    assert new == len(found) == len(kept)
-    for event in found:
-        origin = kept[event["at"], event["fingerprint"]]
-        given = {name: event[name] for name in ("at", "action", "status", "size", "duration_ms")}
-        assert given == {name: origin[name] for name in given}
-        assert event["full"] == origin["satellite"]
-
-    def key(row: dict[str, Any]) -> tuple[Any, ...]:
-        hour = row["hour_at"] if "hour_at" in row else row["at"] // HOUR_US * HOUR_US
-        return hour, row["satellite_id"] or 0, row["action"] or "", row["status"]
-
-    assert {key(row): row["count"] for row in hours} == Counter(map(key, found))
-    for row in hours:
-        sizes = [event["size"] for event in found if key(event) == key(row)]
-        known = [size for size in sizes if size is not None]
-        assert row["bytes"] == (sum(known) if known else None)
-    timed = Counter(key(event) for event in found if event["duration_ms"] is not None)
-    summed: Counter[tuple[Any, ...]] = Counter()
-    for row in durations:
-        summed[key(row)] += row["count"]
-    assert summed == timed
-
-
-def test_every_duration_falls_into_the_bucket_whose_bounds_hold_it(store: Store) -> None:
-    powers = [edge for power in range(5, 34) for edge in (1 << power, 3 << (power - 1))]
-    durations = sorted({*range(70), *(edge + by for edge in powers for by in (-1, 0, 1))})
-    write(store, *({"at": i * HOUR_US, "duration_ms": ms} for i, ms in enumerate(durations)))
-    found = {
-        durations[row["hour_at"] // HOUR_US]: row["bucket"]
-        for row in rows_of(store.path, "SELECT hour_at, bucket FROM event_hour_durations")
-    }
-    assert list(found) == durations
-    for ms, bucket in found.items():
-        first, after = bucket_bounds(bucket)
-        assert first <= min(ms, LONGEST_MS) < after
-    assert max(found.values()) == BUCKETS - 1
-
-
-def test_the_buckets_follow_one_another_without_a_gap_and_stay_narrow() -> None:
-    bounds = [bucket_bounds(bucket) for bucket in range(BUCKETS)]
-    assert bounds[0][0] == 0
-    assert all(before[1] == after[0] for before, after in pairwise(bounds))
-    assert all(after - first == 1 or (after - first) * 16 <= first for first, after in bounds)
-    assert bounds[-1][1] == LONGEST_MS + 1
-
-
 def test_the_short_names_of_satellites_are_kept_beside_their_ids(store: Store) -> None:
     write(store, {}, {"satellite": EU1}, {"satellite": "1Unknown" + "x" * 42})
     found = rows_of(store.path, "SELECT satellite_id, name FROM satellites")
@@ -204,13 +104,61 @@ def test_the_short_names_of_satellites_are_kept_beside_their_ids(store: Store) -
     assert names == {US1: "us1", EU1: "eu1", "1Unknown" + "x" * 42: "1Unknownxxxx"}
 
 
+def test_news_of_several_nodes_are_written_together(store: Store) -> None:
+    rows = transfers([{"satellite": US1}, {"satellite": None}, {"satellite": EU1}])
+    with store.writer() as writer:
+        assert writer.write([]) == Written(new=0, known=0)
+        written = writer.write(
+            [
+                News(node="n1", transfers=rows),
+                News(node="n2"),
+                News(node="n3", transfers=rows.slice(1)),
+                News(node="n1", transfers=rows.slice(0, 1)),
+                News(node="n4", transfers=rows.slice(0, 0)),
+            ]
+        )
+    assert written == Written(new=5, known=1)
+    found = rows_of(
+        store.path,
+        "SELECT n.name, group_concat(coalesce(s.name, '-')) AS satellites FROM nodes AS n"
+        " JOIN events AS e ON n.id = e.node_id LEFT JOIN satellites AS s ON s.id = e.satellite_id"
+        " GROUP BY n.name",
+    )
+    assert found == [
+        {"name": "n1", "satellites": "us1,-,eu1"},
+        {"name": "n3", "satellites": "-,eu1"},
+    ]
+    assert [node.name for node in store.nodes()] == ["n1", "n2", "n3", "n4"]
+
+
+def test_a_batch_of_another_schema_is_refused_whole(store: Store) -> None:
+    other = transfers([{}]).drop_columns(["occurrence"])
+    with store.writer() as writer, pytest.raises(pa.ArrowInvalid, match="occurrence"):
+        writer.write([News(node="n1", transfers=transfers([{}])), News(node="n2", transfers=other)])
+    assert counts(store) == dict.fromkeys(TABLES, 0)
+
+
+def test_another_thread_than_the_one_that_opened_it_may_use_a_writer(store: Store) -> None:
+    with ThreadPoolExecutor(1) as other, store.writer() as writer:
+        for number in range(3):
+            told = [News(node="n1", transfers=transfers([{"fingerprint": number}]))]
+            assert other.submit(writer.write, told).result() == Written(new=1, known=0)
+            assert writer.write(told) == Written(new=0, known=1)
+
+
 def test_two_writers_at_once_wait_for_one_another(store: Store) -> None:
     def fill(node: str) -> int:
         with store.writer() as writer:
             return sum(
-                writer.transfers(
-                    node,
-                    transfers({"at": i, "fingerprint": 100 * batch + i} for i in range(100)),
+                writer.write(
+                    [
+                        News(
+                            node=node,
+                            transfers=transfers(
+                                {"at": i, "fingerprint": 100 * batch + i} for i in range(100)
+                            ),
+                        )
+                    ]
                 ).new
                 for batch in range(15)
             )
@@ -220,31 +168,47 @@ def test_two_writers_at_once_wait_for_one_another(store: Store) -> None:
     assert number_of(store.path, "SELECT sum(count) FROM event_hours") == 3000
 
 
+def test_writers_that_meet_the_same_new_names_give_them_the_same_ids(store: Store) -> None:
+    with store.writer() as one, store.writer() as two:
+        one.write([News(node="n1", transfers=transfers([{"satellite": EU1}]))])
+        two.write([News(node="n2", transfers=transfers([{"satellite": US1}]))])
+        one.write([News(node="n2", transfers=transfers([{"satellite": US1, "fingerprint": 9}]))])
+    [event] = rows_of(
+        store.path,
+        "SELECT n.name, s.name AS satellite FROM events AS e JOIN nodes AS n ON n.id = e.node_id"
+        " JOIN satellites AS s ON s.id = e.satellite_id WHERE fingerprint = 9",
+    )
+    assert event == {"name": "n2", "satellite": "us1"}
+
+
 def test_a_disk_that_is_full_loses_one_batch_and_says_so_in_one_line(store: Store) -> None:
-    def batch(first: int, rows: int) -> Any:
-        return transfers({"fingerprint": first + i, "error": "e" * 200} for i in range(rows))
+    def batch(first: int, rows: int) -> list[News]:
+        told = ({"fingerprint": first + i, "error": "e" * 200} for i in range(rows))
+        return [News(node="n1", transfers=transfers(told))]
 
     connection = Connection(store.path, "rw")
     connection.execute("PRAGMA max_page_count = 40")  # as small a disk
     writer = StoreWriter(connection)
-    assert writer.transfers("n1", batch(0, 10)).new == 10
+    assert writer.write(batch(0, 10)).new == 10
     with pytest.raises(OperatorError) as refusal, writer:
-        writer.transfers("n1", batch(10, 5_000))
+        writer.write(batch(10, 5_000))
     assert refusal.value.reason == (
         f"the database {store.path} can't be written: the disk is full or failing"
     )
     assert refusal.value.hint == (
         "Free some space and run the command again: nothing was half-written."
     )
-    assert counts(store) == dict.fromkeys(TABLES, 1) | {"events": 10, "event_hour_durations": 0}
+    expected = {"nodes": 1, "satellites": 1, "events": 10, "event_hours": 1}
+    assert counts(store) == dict.fromkeys(TABLES, 0) | expected
     assert rows_of(store.path, "PRAGMA integrity_check") == [{"integrity_check": "ok"}]
     assert write(store, {"fingerprint": 9}, {"fingerprint": 10}) == Written(new=1, known=1)
 
 
 def test_a_writer_is_closed_whatever_happened(store: Store) -> None:
-    connection = Breaking(store.path, "PRAGMA optimize")
+    connection = Breaking(store.path, "rw")
     with pytest.raises(RuntimeError, match="optimize"), StoreWriter(connection):
-        pass
+        connection.words = "PRAGMA optimize"
+    connection.words = "\0"
     with pytest.raises(Exception, match="must call AdbcConnectionInit first"):
         connection.query("SELECT 1")
 
@@ -254,15 +218,58 @@ def test_an_empty_batch_only_makes_the_node_known(store: Store) -> None:
     assert [(node.name, node.first_heard_at) for node in store.nodes()] == [("n1", None)]
 
 
-def test_a_time_before_1970_belongs_to_the_hour_before_it(store: Store) -> None:
-    write(store, {"at": at("1969-12-31T23:59:59")}, {"at": at("1970-01-01T00:00:00")})
-    hours = [row["hour_at"] for row in rows_of(store.path, "SELECT hour_at FROM event_hours")]
-    assert hours == [-HOUR_US, 0]
+# What may be told, each key with one content, and hours and free space in several pieces.
+_FIRST = at("2026-03-04T10:00:00")
+FACTS = [
+    *(
+        News(
+            node=node,
+            transfers=transfers(
+                {
+                    "at": _FIRST + i * HOUR_US // 3,
+                    "fingerprint": i % 5,
+                    "size": None if i % 4 == 0 else i,
+                    "duration_ms": None if i % 3 == 0 else 100 * i,
+                    "satellite": (US1, EU1, None)[i % 3],
+                }
+                for i in numbers
+            ),
+        )
+        for node in ("n1", "n2")
+        for numbers in (range(4), range(3, 7), range(7, 8), [2, 2, 9])
+    ),
+    *(
+        News(node="n1", hours=[HeardHour(_FIRST, *times)])
+        for times in [
+            (_FIRST + 5, _FIRST + 9, None, 7, None),
+            (_FIRST + 1, _FIRST + 3, 6, None, None),
+            (_FIRST + 8, _FIRST + 8, 2, 9, 8),
+        ]
+    ),
+    *(
+        News(node=node, free_space=[FreeSpace(_FIRST + by, free)])
+        for node in ("n1", "n2")
+        for by, free in [(0, 70), (299_999_999, 50), (299_999_999, 60), (300_000_000, 10)]
+    ),
+    News(node="n1", scores=[Scores(_FIRST, US1, 1.0, 0.9, None, 5, None)]),
+    News(node="n1", scores=[Scores(_FIRST, EU1, 0.5, None, 1.0, None, 7)]),
+    News(node="n2", scores=[Scores(_FIRST, US1, None, None, None, None, None)]),
+    News(node="n1", compactions=[Compaction(_FIRST, US1, "s0", 9, 1, None, 0.5, None, None)]),
+    News(node="n1", compactions=[Compaction(_FIRST, US1, "s1", None, None, 2, None, 0.1, "x")]),
+    News(node="n3", following=Following("a.log", "{}", "following", None, 0, 1)),
+]
 
 
-def test_a_node_may_be_heard_without_a_transfer(store: Store) -> None:
-    with store.writer() as writer:
-        writer.heard("idle", 5, 9)
-        writer.heard("idle", 7, 8)
-    [node] = rows_of(store.path, "SELECT name, first_heard_at, last_heard_at FROM nodes")
-    assert node == {"name": "idle", "first_heard_at": 5, "last_heard_at": 9}
+@given(st.lists(st.lists(st.integers(0, len(FACTS) - 1), max_size=8), max_size=8))
+@settings(max_examples=25)
+def test_in_any_order_and_split_and_however_often_the_same_news_give_the_same_contents(
+    calls: list[list[int]],
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        told, once = (Store.open(Path(folder) / name, create=True) for name in ("a.db", "b.db"))
+        with told.writer() as writer:
+            new = sum(writer.write([FACTS[number] for number in call]).new for call in calls)
+        with once.writer() as writer:
+            distinct = sorted({number for call in calls for number in call})
+            assert writer.write([FACTS[number] for number in distinct]).new == new
+        assert contents_of(told.path) == contents_of(once.path)

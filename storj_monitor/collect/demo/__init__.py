@@ -11,7 +11,7 @@ import pyarrow as pa
 from storj_monitor.collect.demo.days import Days
 from storj_monitor.collect.demo.nodes import NODES
 from storj_monitor.plugin import Span
-from storj_monitor.store import TRANSFERS
+from storj_monitor.store import TRANSFERS, News
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -40,7 +40,7 @@ def make_demo(store: Store, seed: int, now: datetime, progress: Callable[[int, i
         for done, (stretch, node) in enumerate(batches):
             progress(done, len(batches))
             rows = [row for day in stretch for row in days.of(node, day)]
-            writer.transfers(node.name, _batch(span, rows))
+            writer.write([News(node=node.name, transfers=_batch(span, rows))])
     progress(len(batches), len(batches))
 
 

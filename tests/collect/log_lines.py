@@ -25,6 +25,12 @@ _OLDER_NAMES = {
     "available_space": "Available Space",
     "live_requests": "live requests",
     "request_limit": "requestLimit",
+    "total_audits": "Total Audits",
+    "successful_audits": "Successful Audits",
+    "audit_score": "Audit Score",
+    "online_score": "Online Score",
+    "suspension_score": "Suspension Score",
+    "audit_score_delta": "Audit Score Delta",
 }
 
 
@@ -35,7 +41,7 @@ def fields(generation: str = NEWER, **given: object) -> str:
         for name, value in given.items()
         if value is not None
     }
-    return json.dumps({"Process": "storagenode"} | named)
+    return json.dumps({"Process": "storagenode"} | named, ensure_ascii=False)
 
 
 def line(
@@ -70,4 +76,52 @@ def transfer(
         "size": 6912,
         "remote_address": ADDRESS,
     }
+    return line(message, level, time=time, logger=logger, generation=generation, **(usual | given))
+
+
+def scores(
+    message: str = "node scores updated",
+    level: str = "INFO",
+    *,
+    time: str = TIME,
+    logger: str = "reputation:service",
+    generation: str = NEWER,
+    **given: object,
+) -> bytes:
+    """Write what a satellite thinks of the node; a field given as None is left out."""
+    usual: dict[str, object] = {
+        "satellite_id": SATELLITE,
+        "total_audits": 3383,
+        "successful_audits": 3380,
+        "audit_score": 1,
+        "online_score": 0.998938522777532,
+        "suspension_score": 1,
+        "audit_score_delta": 0,
+    }
+    return line(message, level, time=time, logger=logger, generation=generation, **(usual | given))
+
+
+def compaction(
+    *,
+    time: str = TIME,
+    level: str = "INFO",
+    logger: str = "hashstore",
+    generation: str = NEWER,
+    **given: object,
+) -> bytes:
+    """Write the end of a compaction; a field given as None is left out."""
+    usual: dict[str, object] = {
+        "satellite": SATELLITE,
+        "store": "s1",
+        "duration": "1m8.935185195s",
+        "stats": {
+            "NumLogs": 5513,
+            "LenLogs": "5.4 TiB",
+            "TrashPercent": 0.029,
+            "DataRewritten": "921.6 MiB",
+            "DataReclaimed": "2.4 GiB",
+            "Table": {"NumSet": 27, "Load": 0.4233, "Kind": "HashTbl"},
+        },
+    }
+    message = "finished compaction"
     return line(message, level, time=time, logger=logger, generation=generation, **(usual | given))

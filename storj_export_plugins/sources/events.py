@@ -133,13 +133,7 @@ def _is_kept(query: Query, key: str) -> bool:
 def _batch(names: Names, query: Query, page: pa.RecordBatch) -> pa.RecordBatch:
     import pyarrow as pa
 
-    satellite, satellite_id = names.satellite(page["satellite_id"])
-    columns = {
-        "timestamp": page["at"].cast(Kind.TIMESTAMP.arrow_type()),
-        "node": names.node(page["node_id"]),
-        "satellite": satellite,
-        "satellite_id": satellite_id,
-    }
+    columns = names.who_and_when(page)
     for column in COLUMNS[len(columns) :]:
         name = _PLAIN[column.key]
         columns[column.key] = (

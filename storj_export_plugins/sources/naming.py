@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from storj_monitor.plugin import Filter, OptionError
+from storj_monitor.plugin import Filter, Kind, OptionError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -17,6 +17,7 @@ STATUSES = ("success", "canceled", "failed", "rejected")
 SATELLITE = Filter(name="satellite", summary="Short name or full id of a satellite")
 ACTION = Filter(name="action", summary="GET, PUT, GET_REPAIR, PUT_REPAIR, GET_AUDIT and the like")
 STATUS = Filter(name="status", summary="How the transfer ended", choices=STATUSES)
+ORIGIN = Filter(name="origin", summary="Who said so", choices=("api", "log", "import"))
 
 
 class Names:
@@ -47,6 +48,19 @@ class Names:
         known = self._known(self._satellites, ids)
         return known.take("name", ids), known.take("satellite_id", ids)
 
+    def who_and_when(self, page: pa.RecordBatch) -> dict[str, pa.Array[Any]]:
+        """Return the columns that most sources begin with: timestamp, node and both of satellite.
+
+        Raises KeyError unless `page` has at, node_id and satellite_id.
+        """
+        satellite, satellite_id = self.satellite(page["satellite_id"])
+        return {
+            "timestamp": page["at"].cast(Kind.TIMESTAMP.arrow_type()),
+            "node": self.node(page["node_id"]),
+            "satellite": satellite,
+            "satellite_id": satellite_id,
+        }
+
     def _known(self, lookup: _Lookup, ids: pa.Array[pa.Int64Scalar]) -> _Lookup:
         """Read again when a row speaks of a node or satellite that came after the last look."""
         if lookup.covers(ids):
@@ -56,13 +70,17 @@ class Names:
         return self._nodes if is_node else self._satellites
 
     def conditions(
-        self, query: Query, node_id: TableColumn[int], satellite_id: TableColumn[int]
+        self,
+        query: Query,
+        node_id: TableColumn[int],
+        satellite_id: TableColumn[int] | None = None,
     ) -> list[ColumnElement[bool]]:
-        """Return what the query's nodes and its filter `satellite` ask of two columns."""
+        """Return what the query's nodes and its filter `satellite` ask of a table's columns."""
         conditions: list[ColumnElement[bool]] = []
         if query.nodes:
             conditions.append(node_id.in_(self._nodes.ids("node", query.nodes, ("name",))))
-        if wanted := query.filters.get("satellite"):
+        wanted = query.filters.get("satellite")
+        if wanted and satellite_id is not None:
             known = self._satellites.ids("satellite", wanted, ("name", "satellite_id"))
             conditions.append(satellite_id.in_(known))
         return conditions

@@ -10,12 +10,15 @@ from aiohttp import web
 
 from storj_monitor.logs import log
 from storj_monitor.plugin import machine_text
+from storj_monitor.plugin.query import moment
 from storj_monitor.web.catalogue import described
 from storj_monitor.web.keys import HOST, SETTINGS, STORE
 from storj_monitor.web.openapi import openapi
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from storj_monitor.store import Following
 
 
 async def catalogue(request: web.Request) -> web.Response:
@@ -24,13 +27,14 @@ async def catalogue(request: web.Request) -> web.Response:
 
 
 async def nodes(request: web.Request) -> web.Response:
-    """Answer the nodes known, with when each was first and last heard."""
+    """Answer the nodes known: when each was heard, and how its logs are followed."""
     known = await asyncio.to_thread(request.app[STORE].nodes)
     rows = [
         {
             "name": node.name,
             "first_heard_at": _time(node.first_heard_at),
             "last_heard_at": _time(node.last_heard_at),
+            "logs": [_log(following) for following in node.logs],
         }
         for node in known
     ]
@@ -53,6 +57,16 @@ async def health(request: web.Request) -> web.Response:
         status = "failing"
     answer = {"status": status, "version": version("storj-monitor")}
     return web.json_response(answer, status=200 if status == "ok" else 503)
+
+
+def _log(following: Following) -> dict[str, str | int | None]:
+    return {
+        "log": following.log,
+        "state": following.state,
+        "reason": following.reason,
+        "behind_bytes": following.behind_bytes,
+        "checked_at": _time(moment(following.checked_at)),
+    }
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from storj_monitor.plugin import Kind, display_text
+from storj_monitor.plugin.query import moment
+
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from storj_monitor.store import Following
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
@@ -27,6 +32,8 @@ def templates() -> Environment:
     environment.globals["version"] = version("storj-monitor")
     environment.filters["utc"] = utc
     environment.globals["ago"] = ago
+    environment.filters["pace"] = pace
+    environment.filters["moment"] = moment
     return environment
 
 
@@ -42,3 +49,12 @@ def ago(moment: datetime, now: datetime) -> str:
         if count := max(seconds, 0) // size:
             return f"{count} {unit}{'s' if count > 1 else ''} ago"
     return "just now"
+
+
+def pace(following: Following) -> str:
+    """Return how a log is followed: `following, up to date`, or `waiting: it isn't there yet`."""
+    said = f"{following.state}: {following.reason}" if following.reason else following.state
+    if following.behind_bytes:
+        return f"{said}, {display_text(following.behind_bytes, Kind.BYTES)} behind"
+    is_well = following.state == "following" and following.behind_bytes == 0
+    return f"{said}, up to date" if is_well else said

@@ -221,4 +221,20 @@ def _time_schema() -> Json:
 
 def _nodes_schema() -> Json:
     times = {"first_heard_at": _reference("Time"), "last_heard_at": _reference("Time")}
-    return _object(nodes={"type": "array", "items": _object(name=_TEXT, **times)})
+    logs = {"type": "array", "items": _log_schema()}
+    return _object(nodes={"type": "array", "items": _object(name=_TEXT, **times, logs=logs)})
+
+
+def _log_schema() -> Json:
+    """Describe how a log is followed."""
+    return _object(
+        log=_TEXT | {"description": "The file, or HOST:PORT, as the operator named it"},
+        state={"type": "string", "enum": ["following", "waiting", "failing"]},
+        reason={"type": ["string", "null"], "description": "Why it waits or fails"},
+        behind_bytes={
+            "type": ["integer", "null"],
+            "minimum": 0,
+            "description": "Not read yet; null where that can't be known, as of a stream",
+        },
+        checked_at=_reference("Time"),
+    )

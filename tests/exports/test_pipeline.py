@@ -17,6 +17,7 @@ from storj_monitor.errors import OperatorError, Problem
 from storj_monitor.exports.pipeline import Canceled, Export
 from storj_monitor.plugin import Column, Kind, OptionError
 from storj_monitor.plugin.batches import batches_of_rows
+from storj_monitor.store import News
 from storj_monitor.store.connection import Connection
 from tests.exports.offers import COLUMNS, NOW, ROWS, asked, format_, lines, source
 from tests.records import ListeningHost, transfers
@@ -127,8 +128,8 @@ def test_a_spreadsheet_is_guarded_and_says_so(desk: Desk) -> None:
 
 def test_a_document_says_what_it_is_about(desk: Desk) -> None:
     with desk.store.writer() as writer:
-        writer.transfers("n2", transfers([{}]))
-        writer.transfers("n1", transfers([{}]))
+        writer.write([News(node="n2", transfers=transfers([{}]))])
+        writer.write([News(node="n1", transfers=transfers([{}]))])
     seen: list[Document] = []
 
     def render(document: Document) -> list[bytes]:

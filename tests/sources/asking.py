@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from storj_monitor.plugin import Query, Span, Table
+from storj_monitor.plugin.batches import batches_of_rows
 
 if TYPE_CHECKING:
     from storj_monitor.plugin import Source
@@ -35,9 +36,12 @@ def ask(
         filters=filters,
         **query,
     )
-    assert source.batches
     with store.reader() as reader:
-        given = source.batches(reader, asked)
+        if source.batches:
+            given = source.batches(reader, asked)
+        else:
+            assert source.rows
+            given = batches_of_rows(source.columns, source.rows(reader, asked))
         table = Table.stream(source.name, source.title, source.columns, given)
         keys = [column.key for column in source.columns]
         return [dict(zip(keys, row, strict=True)) for row in table.rows()]

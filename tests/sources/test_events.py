@@ -13,6 +13,7 @@ from storj_export_plugins.sources.events import storj_sources, without_addresses
 from storj_export_plugins.sources.naming import Names
 from storj_monitor.plugin import Kind, OptionError
 from storj_monitor.schema import nodes, satellites
+from storj_monitor.store import News
 from tests.records import EU1, PIECE, US1, at, transfers
 from tests.sources.asking import ask, moment
 
@@ -27,7 +28,7 @@ UNKNOWN = "1Unknown" + "x" * 43
 
 def write(store: Store, rows: Iterable[dict[str, Any]], node: str = "n1") -> None:
     with store.writer() as writer:
-        writer.transfers(node, transfers(rows))
+        writer.write([News(node=node, transfers=transfers(rows))])
 
 
 def test_the_columns_are_those_of_the_public_contract() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from storj_export_plugins.sources.traffic import storj_sources
 from storj_monitor.plugin import Kind, OptionError, Query, Span
 from storj_monitor.reports.calendar import day_start
-from storj_monitor.store import Store
+from storj_monitor.store import News, Store
 from tests.records import EU1, US1, at, transfers
 from tests.sources.asking import ask, moment
 
@@ -29,7 +29,7 @@ DAY = {"bucket": ["day"]}
 
 def write(store: Store, rows: Iterable[dict[str, Any]], node: str = "n1") -> None:
     with store.writer() as writer:
-        writer.transfers(node, transfers(rows))
+        writer.write([News(node=node, transfers=transfers(rows))])
 
 
 def write_each_hour(store: Store, first: str, hours: int) -> None:

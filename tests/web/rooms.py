@@ -21,9 +21,10 @@ from storj_monitor.plugin import (
     Source,
     machine_text,
 )
+from storj_monitor.plugin.query import microseconds
 from storj_monitor.registry import Catalogue, PluginRecord
 from storj_monitor.settings import ExportSettings, Settings, WebSettings
-from storj_monitor.store import Node
+from storj_monitor.store import Following, Node
 from storj_monitor.web.app import create_app
 
 if TYPE_CHECKING:
@@ -41,8 +42,13 @@ PATIENCE_SECONDS = 30
 HEARD = datetime(2026, 3, 4, 10, 11, 12, tzinfo=UTC)
 HOSTILE = "<b>x</b>\"; =1+1 \N{SNOWMAN} '/..\\"
 LONG = "Ångströmsgatans-självbyggda-lagringsnod-i-källaren-" * 4
+HEARD_US = microseconds(HEARD)
+LOGS = (
+    Following("/logs/alpha.log", "", "following", None, 0, HEARD_US),
+    Following("/logs/<i>.log", "", "waiting", "there is no such file yet", None, HEARD_US),
+)
 NODES = (
-    Node("alpha", HEARD, HEARD),
+    Node("alpha", HEARD, HEARD, LOGS),
     Node("beta", None, None),
     Node(HOSTILE, HEARD, HEARD),
     Node(LONG[:200], HEARD, HEARD),

@@ -95,8 +95,29 @@ async def test_nodes_are_answered_with_when_they_were_heard(aiohttp_client: Aioh
         "name": "alpha",
         "first_heard_at": heard,
         "last_heard_at": heard,
+        "logs": [
+            {
+                "log": "/logs/alpha.log",
+                "state": "following",
+                "reason": None,
+                "behind_bytes": 0,
+                "checked_at": heard,
+            },
+            {
+                "log": "/logs/<i>.log",
+                "state": "waiting",
+                "reason": "there is no such file yet",
+                "behind_bytes": None,
+                "checked_at": heard,
+            },
+        ],
     }
-    assert answer["nodes"][1] == {"name": "beta", "first_heard_at": None, "last_heard_at": None}
+    assert answer["nodes"][1] == {
+        "name": "beta",
+        "first_heard_at": None,
+        "last_heard_at": None,
+        "logs": [],
+    }
     assert answer["nodes"][2]["name"] == HOSTILE
 
 

@@ -7,10 +7,12 @@ import pyarrow as pa
 import pytest
 from openapi_spec_validator import validate
 
+from storj_monitor.plugin.query import microseconds
 from storj_monitor.registry import PluginHost
 from storj_monitor.settings import PluginSettings, Settings
-from storj_monitor.store import TRANSFERS, Store
+from storj_monitor.store import TRANSFERS, Compaction, FreeSpace, HeardHour, News, Scores, Store
 from storj_monitor.web.app import create_app
+from tests.records import US1
 from tests.web.rooms import HEARD
 
 if TYPE_CHECKING:
@@ -46,14 +48,27 @@ async def client(aiohttp_client: AiohttpClient, tmp_path: Path) -> Client:
     store = Store.open(tmp_path / "storj-monitor.db", create=True)
     with store.writer() as writer:
         for node in ("alpha", "Ångström"):
-            writer.transfers(node, pa.RecordBatch.from_pylist([transfer()], schema=TRANSFERS))
+            writer.write([news(node)])
     return await aiohttp_client(create_app(settings, PluginHost(settings.plugins), store))
+
+
+def news(node: str) -> News:
+    """Return some of everything that a source gives, all of one moment."""
+    heard = microseconds(HEARD)
+    return News(
+        node=node,
+        transfers=pa.RecordBatch.from_pylist([transfer()], schema=TRANSFERS),
+        hours=[HeardHour(heard // 3_600_000_000 * 3_600_000_000, heard, heard)],
+        scores=[Scores(heard, US1, 1.0, 1.0, 0.99, 3383, 3380)],
+        free_space=[FreeSpace(heard, 10**12)],
+        compactions=[Compaction(heard, US1, "s0", 26_051, 2**30, 0, 0.43, 0.07, None)],
+    )
 
 
 def transfer() -> dict[str, object]:
     return {
-        "at": int(HEARD.timestamp()) * 1_000_000,
-        "satellite": "12EayRS2V1kEsWESU9QMRseFhdxYxKicsiFmxrsLZHeLUtdps3S",
+        "at": microseconds(HEARD),
+        "satellite": US1,
         "action": "GET",
         "status": "success",
         "size": 2_319_360,
@@ -67,7 +82,9 @@ async def test_every_source_comes_in_every_format(client: Client) -> None:
     catalogue = await (await client.get("/api/catalogue")).json()
     formats = {item["name"]: item for item in catalogue["formats"]}
     assert {"csv", "json", "ndjson", "parquet", "xlsx", "pdf", "psv"} <= set(formats)
-    assert {item["name"] for item in catalogue["sources"]} >= {"events", "traffic"}
+    assert {item["name"] for item in catalogue["sources"]} == {
+        *("events", "traffic", "reputation", "storage", "compactions", "coverage"),
+    }
     for source in catalogue["sources"]:
         for name, format_ in formats.items():
             words = {"format": name, "period": "2026-03-04"}

@@ -62,6 +62,18 @@ async def test_every_refusal_is_described_and_fits_its_schema(
     jsonschema.validate(refused, problem)
 
 
+async def test_the_nodes_fit_their_schema(aiohttp_client: AiohttpClient) -> None:
+    client = await aiohttp_client(room().app)
+    described = await (await client.get("/api/openapi.json")).json()
+    ok = described["paths"]["/api/nodes"]["get"]["responses"]["200"]
+    schema = ok["content"]["application/json"]["schema"] | {"components": described["components"]}
+    answer = await (await client.get("/api/nodes")).json()
+    jsonschema.validate(answer, schema)
+    answer["nodes"][0]["logs"][0]["state"] = "lost"
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(answer, schema)
+
+
 def test_the_token_is_asked_for_where_one_is_set() -> None:
     assert openapi(catalogue_of(), needs_token=True)["security"] == [{"token": []}]
     assert "security" not in openapi(catalogue_of(), needs_token=False)

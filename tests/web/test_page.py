@@ -10,7 +10,8 @@ import pytest
 from multidict import MultiDict
 
 from storj_monitor.errors import Failure
-from storj_monitor.web.markup import ago
+from storj_monitor.store import Following
+from storj_monitor.web.markup import ago, pace
 from storj_monitor.web.page import PERIODS, words_of
 from tests.web.rooms import HEARD, HOSTILE, LONG, catalogue_of, format_of, room
 
@@ -30,6 +31,36 @@ async def test_the_page_shows_nodes_and_when_they_were_heard(
     assert "Last heard 3 hours ago" in text
     assert ">2026-03-04 10:11 UTC</time>" in text
     assert "Not heard yet" in text
+
+
+async def test_the_page_shows_how_far_behind_each_log_is(
+    aiohttp_client: AiohttpClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int((HEARD + timedelta(hours=2)).timestamp())))
+    client = await aiohttp_client(room().app)
+    text = await (await client.get("/")).text()
+    assert re.findall(r'<li class="(\w+)">\s*<p><code>(.*)</code></p>\s*<p>(.*)</p>', text) == [
+        ("following", "/logs/alpha.log", "following, up to date"),
+        ("waiting", "/logs/&lt;i&gt;.log", "waiting: there is no such file yet"),
+    ]
+    assert text.count("checked 2 hours ago") == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "behind_bytes", "text"),
+    [
+        ("following", None, 0, "following, up to date"),
+        ("following", None, 12_345_678, "following, 12.35 MB behind"),
+        ("following", None, None, "following"),
+        ("waiting", "the line is down", None, "waiting: the line is down"),
+        ("failing", "no permission", 5_000, "failing: no permission, 5.00 kB behind"),
+        ("failing", None, 0, "failing"),
+    ],
+)
+def test_how_a_log_is_followed_is_said_in_a_few_words(
+    state: str, reason: str | None, behind_bytes: int | None, text: str
+) -> None:
+    assert pace(Following("node.log", "", state, reason, behind_bytes, 0)) == text
 
 
 async def test_a_hostile_node_name_is_text(aiohttp_client: AiohttpClient) -> None:

@@ -44,6 +44,17 @@ class ExportSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     queue: Annotated[int, Meta(ge=0)] = 16
 
 
+class CollectSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How nodes are read, and how long what they said is kept."""
+
+    #: `run` and `serve` remove transfers that are older; their sums by the hour stay for ever.
+    keep_events_days: Annotated[int, Meta(ge=1, le=36_600)] = 90
+    #: How often `run` looks whether the logs have grown.
+    follow_seconds: Annotated[float, Meta(ge=0.1, le=3600)] = 1.0
+    #: A MaxMind database (.mmdb) that tells the country of a remote address.
+    country_database: Path | None = None
+
+
 class WebSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who may use the server."""
 
@@ -58,6 +69,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     database: Path = Path("storj-monitor.db")
     plugins: PluginSettings = field(default_factory=PluginSettings)
+    collect: CollectSettings = field(default_factory=CollectSettings)
     exports: ExportSettings = field(default_factory=ExportSettings)
     web: WebSettings = field(default_factory=WebSettings)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -9,9 +10,12 @@ import click
 from storj_monitor.cli import options
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from storj_monitor.settings import Settings
+    from storj_monitor.store import Store
 
 
 @click.command(short_help="Serve the page and the HTTP API until it is stopped.")
@@ -35,14 +39,31 @@ def serve(  # noqa: PLR0913, PLR0917  as many as there are options
 
     Without a token (STORJ_MONITOR_TOKEN) it listens on loopback only.
     """
+    from storj_monitor.collect.upkeep import upkept
+
     settings = options.settings_of(config, database, plugins_dir)
-    run_server(settings, host, port, insecure=insecure, strict_plugins=strict_plugins)
+
+    def beside(store: Store) -> AbstractContextManager[None]:
+        return upkept(store, settings.collect.keep_events_days)
+
+    run_server(
+        settings, host, port, beside=beside, insecure=insecure, strict_plugins=strict_plugins
+    )
 
 
-def run_server(
-    settings: Settings, host: str, port: int, *, insecure: bool, strict_plugins: bool
+def run_server(  # noqa: PLR0913  what it serves, where, and to whom
+    settings: Settings,
+    host: str,
+    port: int,
+    *,
+    insecure: bool,
+    strict_plugins: bool,
+    beside: Callable[[Store], AbstractContextManager[None]] = lambda _: nullcontext(),
 ) -> None:
-    """Discover the plugins, open the database and serve; return when it is stopped."""
+    """Discover the plugins, open the database and serve; return when it is stopped.
+
+    What `beside` makes of the database is entered before, and left when the server has stopped.
+    """
     from storj_monitor.store import Store
     from storj_monitor.web.app import create_app
     from storj_monitor.web.server import serve as serve_app
@@ -50,7 +71,8 @@ def run_server(
     plugins = options.host_of(settings, strict=strict_plugins)
     store = Store.open(settings.database, create=True)
     app = create_app(settings, plugins, store)
-    serve_app(app, host, port, insecure=insecure, announce=_announce)
+    with beside(store):
+        serve_app(app, host, port, insecure=insecure, announce=_announce)
 
 
 def _announce(url: str) -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Bytes or a count: far above any piece, and far below what would overflow a sum.
 _Count = Annotated[int, Meta(ge=0, le=2**40)]
+#: Free bytes: a node that holds too much may say less than none.
+_Space = Annotated[int, Meta(ge=-(2**60), le=2**60)]
 _Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
@@ -26,6 +28,8 @@ class Fields(Struct, gc=False):
     offset: _Count | None = None
     size: _Count | None = None
     remote_address: _Name | None = None
+    #: How much space an upload found free.
+    available_space: _Space | None = None
     reason: str | None = None
     error: str | None = None
     #: How many transfers were running when an upload was rejected.
@@ -39,6 +43,7 @@ _BEFORE_V1_146 = {
     "offset": "Offset",
     "size": "Size",
     "remote_address": "Remote Address",
+    "available_space": "Available Space",
 }
 _ALL = ("piece_id", "satellite_id", "action")
 
@@ -62,6 +67,13 @@ class FieldsReader:
         self._older = _complete(_BEFORE_V1_146)
         self._likely = self._newer
         self._any = msgspec.json.Decoder(dict[str, Any]).decode
+
+    def usual(self, raw: bytes) -> Fields | None:
+        """Return the fields where they are complete and of the likely generation."""
+        try:
+            return self._likely(raw)
+        except (msgspec.DecodeError, RecursionError):
+            return None
 
     def read(self, raw: bytes, needs: Needs) -> Fields | None:
         """Return the fields; None when they can't be read or lack something; never raises."""

@@ -7,8 +7,8 @@ print(describe(summary))
 
 from __future__ import annotations
 
-from operator import attrgetter
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Self
 
 from storj_monitor.collect.nodes import parse_node_argument
 from storj_monitor.collect.parser import LogParser
@@ -16,14 +16,14 @@ from storj_monitor.collect.reading import WHAT_WORKS, LogCutShort, open_log
 from storj_monitor.collect.summary import Summary, describe
 from storj_monitor.errors import OperatorError
 from storj_monitor.plugin.query import moment
+from storj_monitor.store import Written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
 
-    import pyarrow as pa
-
+    from storj_monitor.collect.gathered import Gathered
     from storj_monitor.collect.reading import LogFile
-    from storj_monitor.collect.transfers import Transfer
     from storj_monitor.store import Store, StoreWriter
 
 __all__ = ["Summary", "describe", "ingest", "parse_node_argument"]
@@ -43,84 +43,108 @@ def ingest(
     node: str,
     path: str,
     progress: Callable[[int, int | None], None] = _silently,
+    parser: LogParser | None = None,
 ) -> Summary:
     """Read a log of a node into the store and return what was found.
 
     `path` is a file, a .gz, or - for standard input. What the store knows already adds nothing, so
     a log may be ingested again when it has grown. `progress` is told the bytes done and, where it
-    is known, their total. Raises OperatorError for what can't be read or is no log; of a log that
-    breaks off, what came before is kept.
+    is known, their total. The same `parser` for several logs of one node lets a rotated log go on
+    where the one before it ends. Raises OperatorError for what can't be read or is no log; of a log
+    that breaks off, what came before is kept.
     """
-    with open_log(path) as log, store.writer() as writer:
-        reading = _Reading(node, log, writer)
+    parser = parser or LogParser()
+    parser.next_log()
+    with open_log(path) as log, store.writer() as writer, _Writing(node, writer) as writing:
+        reading = _Reading(log, parser, writing)
         try:
             for lines in log.blocks():
                 reading.take(lines)
                 progress(log.done, log.total)
         except LogCutShort as cut:
-            reading.flush()
-            count = reading.parser.counts.transfers
-            reason = f"{cut.reason}; what came before it is kept (transfers: {count:,})"
+            writing.write(parser.gathered())
+            writing.finish()
+            reason = f"{cut.reason}; what came before it is kept"
+            reason = f"{reason} (transfers: {parser.counts.transfers:,})"
             raise OperatorError(reason, cut.hint) from cut
         return reading.ended()
+
+
+class _Writing:
+    """Writes in a thread of its own while the next lines are parsed: SQLite needs no GIL."""
+
+    def __init__(self, node: str, writer: StoreWriter) -> None:
+        self._node = node
+        self._writer = writer
+        self._thread = ThreadPoolExecutor(1, "ingest-writer")
+        self._last: Future[Written] | None = None
+        self.written = Written(0, 0, 0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown()
+
+    def write(self, gathered: Gathered) -> None:
+        """Begin to write, once what was begun before is written; raise what went wrong with it."""
+        if gathered:
+            news = gathered.news(self._node)
+            self.finish()
+            self._last = self._thread.submit(self._writer.write, [news])
+
+    def finish(self) -> None:
+        """Wait until all is written; raise what went wrong."""
+        if self._last is not None:
+            written, self._last = self._last.result(), None
+            self.written = Written(*map(sum, zip(self.written, written, strict=True)))
 
 
 class _Reading:
     """One log on its way into the store."""
 
-    def __init__(self, node: str, log: LogFile, writer: StoreWriter) -> None:
-        self.parser = LogParser()
-        self._node = node
+    def __init__(self, log: LogFile, parser: LogParser, writing: _Writing) -> None:
         self._log = log
-        self._writer = writer
-        self._waiting: list[Transfer] = []
-        self._new = 0
-        self._known = 0
+        self._parser = parser
+        self._writing = writing
 
     def take(self, lines: list[bytes]) -> None:
         """Parse the next lines; write when enough transfers wait."""
-        self._waiting += self.parser.read(lines)
+        self._parser.read(lines)
         if self._is_strange() and (
-            _is_binary(lines, self._log) or self.parser.counts.lines > _PATIENCE
+            _is_binary(lines, self._log) or self._parser.counts.lines > _PATIENCE
         ):
             raise self._refusal(binary=_is_binary(lines, self._log))
-        if len(self._waiting) >= _BATCH:
-            self.flush()
-
-    def flush(self) -> None:
-        """Write the transfers that wait."""
-        if self._waiting:
-            written = self._writer.transfers(self._node, _batch(self._waiting))
-            self._new += written.new
-            self._known += written.known
-            self._waiting = []
+        if self._parser.waiting() >= _BATCH:
+            self._writing.write(self._parser.gathered())
 
     def ended(self) -> Summary:
         """Write the rest and sum up."""
-        counts, times = self.parser.counts, self.parser.times
+        counts = self._parser.counts
         if self._is_strange() and counts.lines:
             raise self._refusal(binary=False)
-        self.flush()
-        if times.first is not None and times.last is not None:
-            self._writer.heard(self._node, times.first, times.last)
+        self._writing.write(self._parser.gathered())
+        self._writing.finish()
+        new, known, sealed = self._writing.written
         return Summary(
             lines=counts.lines,
             transfers=counts.transfers,
-            new=self._new,
-            known=self._known,
+            new=new,
+            known=known,
+            sealed=sealed,
             other=counts.other,
             noise=counts.noise,
             not_understood=counts.not_understood,
             examples=tuple(counts.examples),
-            started_at=None if times.first is None else moment(times.first),
-            ended_at=None if times.last is None else moment(times.last),
+            started_at=None if counts.first is None else moment(counts.first),
+            ended_at=None if counts.last is None else moment(counts.last),
             unfinished=int(bool(self._log.unfinished)),
-            without_zone=int(times.without_zone),
+            without_zone=int(self._parser.times.without_zone),
         )
 
     def _is_strange(self) -> bool:
         """Whether not one line so far was a log line."""
-        return self.parser.counts.noise == self.parser.counts.lines
+        return self._parser.counts.noise == self._parser.counts.lines
 
     def _refusal(self, *, binary: bool) -> OperatorError:
         why = "it holds binary data" if binary else "no line begins with a time and a level"
@@ -130,14 +154,3 @@ class _Reading:
 
 def _is_binary(lines: list[bytes], log: LogFile) -> bool:
     return b"\0" in log.unfinished or any(b"\0" in line for line in lines)
-
-
-def _batch(transfers: list[Transfer]) -> pa.RecordBatch:
-    import pyarrow as pa
-
-    from storj_monitor.store import TRANSFERS
-
-    columns = [
-        pa.array(list(map(attrgetter(field.name), transfers)), field.type) for field in TRANSFERS
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=TRANSFERS)

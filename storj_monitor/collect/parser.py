@@ -1,20 +1,27 @@
-"""The lines of one log, read one after the other: transfers come out, all else is counted."""
+"""The lines of one log, read one after the other: what they tell is gathered, all is counted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from storj_monitor.collect.lines import ConsoleLines, Entry, Outcome
-from storj_monitor.collect.recent import Recent
+import msgspec
+from msgspec import Struct
+
+from storj_monitor.collect.gathered import Gathered
+from storj_monitor.collect.lines import Entry, LineReader, Outcome
+from storj_monitor.collect.messages import MESSAGES
+from storj_monitor.collect.observations import Observations
+from storj_monitor.collect.occurrences import OPEN_US, Moment, Occurrences
 from storj_monitor.collect.times import Times
-from storj_monitor.collect.transfers import Transfer, Transfers
+from storj_monitor.collect.transfers import FreeSpaceSeen, LostRace, Transfer, Transfers
+from storj_monitor.collect.usual import UsualLines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: Times may go back a little in a log, so the counts of so many moments are kept.
-_REMEMBERED_MOMENTS = 600
+    from storj_monitor.collect.countries import Countries
+
 _EXAMPLES = 3
 _EXAMPLE_LENGTH = 160
 
@@ -32,79 +39,164 @@ class Counts:
     not_understood: int = 0
     #: The first lines that were not understood, shortened and printable.
     examples: list[str] = field(default_factory=list)
+    #: The earliest and the latest time met, in microseconds since 1970 UTC.
+    first: int | None = None
+    last: int | None = None
+
+    def hear(self, at: int) -> None:
+        """Widen the span of times by this one."""
+        self.first = at if self.first is None else min(self.first, at)
+        self.last = at if self.last is None else max(self.last, at)
+
+
+class Memory(Struct):
+    """What the meaning of the next lines depends on, to go on from after a restart."""
+
+    moments: list[Moment] = []
+    lost_races: list[LostRace] = []
 
 
 class LogParser:
-    """Turns the lines of one log into transfers, in their order, and never raises.
+    """Reads the lines of one log in their order, and never raises.
 
         parser = LogParser()
         for lines in log:
-            transfers = parser.read(lines)
+            parser.read(lines)
+            writer.write([parser.gathered().news("mynode")])
 
     It holds what a line's meaning depends on: started transfers, and how often the same line came
-    at the same moment. Its memory is bounded.
+    at the same moment. Its memory is bounded. `memory` is what `memory()` of an earlier one gave,
+    to go on exactly where that one stopped.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, memory: str = "", countries: Countries | None = None) -> None:
         self.counts = Counts()
         self.times = Times()
-        self._lines = ConsoleLines(self.times)
+        self._countries = countries
+        self._gathered = Gathered(countries)
+        self._lines = LineReader(self.times)
         self._transfers = Transfers()
+        self._usual = UsualLines(self.times, self._transfers)
+        self._observations = Observations()
         self._occurrences = Occurrences()
-
-    def read(self, lines: Iterable[bytes]) -> list[Transfer]:
-        """Return the transfers that these lines end; the lines come without their line ends."""
-        found = []
-        for line in lines:
-            outcome: Entry | Transfer | Outcome = self._lines.read(line)
-            if type(outcome) is Entry:
-                outcome = self._transfers.read(outcome)
-            if type(outcome) is Transfer:
-                outcome.occurrence = self._occurrences.count(outcome.at, outcome.fingerprint)
-                found.append(outcome)
-            elif outcome is Outcome.OTHER:
-                self.counts.other += 1
-            else:
-                self._count_unread(outcome, line)
-        self.counts.transfers += len(found)
-        self.counts.lines = self._sum()
-        return found
-
-    def _count_unread(self, outcome: object, line: bytes) -> None:
-        if outcome is Outcome.NOISE:
-            self.counts.noise += 1
-            return
-        self.counts.not_understood += 1
-        if len(self.counts.examples) < _EXAMPLES:
-            self.counts.examples.append(_example(line))
-
-    def _sum(self) -> int:
-        counts = self.counts
-        return counts.transfers + counts.other + counts.noise + counts.not_understood
-
-
-class Occurrences:
-    """Numbers the lines that say the same at the same moment: identical twins are two transfers."""
-
-    def __init__(self) -> None:
-        self._moments: Recent[int, dict[int, int]] = Recent(_REMEMBERED_MOMENTS)
         self._at: int | None = None
-        self._now: dict[int, int] = {}
+        #: The log before this one, until it is known whether this one goes on from it.
+        self._before: Counts | None = None
+        self._resume(memory)
 
-    def count(self, at: int, fingerprint: int) -> int:
-        """Return how many such lines came before this one."""
-        if at != self._at:
-            self._at, self._now = at, self._moment(at)
-        before = self._now.get(fingerprint, 0)
-        self._now[fingerprint] = before + 1
-        return before
+    def read(self, lines: Iterable[bytes]) -> None:
+        """Take in lines, which come without their line ends."""
+        read_usual, read_line, read_entry = self._usual.read, self._lines.read, self._entry
+        keep, counts = self._keep, self.counts
+        before = len(self._gathered)
+        other = 0
+        for line in lines:
+            if (transfer := read_usual(line)) is not None:
+                keep(transfer)
+                continue
+            entry = read_line(line)
+            outcome = read_entry(entry) if isinstance(entry, Entry) else entry
+            if outcome is None or outcome is Outcome.OTHER:
+                other += outcome is not None
+            elif outcome is Outcome.NOISE:
+                counts.noise += 1
+            else:
+                counts.not_understood += 1
+                if len(counts.examples) < _EXAMPLES:
+                    counts.examples.append(_example(line))
+        counts.other += other
+        counts.transfers += len(self._gathered) - before
+        counts.lines = counts.transfers + counts.other + counts.noise + counts.not_understood
 
-    def _moment(self, at: int) -> dict[int, int]:
-        counts = self._moments.get(at)
-        if counts is None:
-            counts = {}
-            self._moments.put(at, counts)
-        return counts
+    def waiting(self) -> int:
+        """Return how many transfers were gathered and not handed over yet."""
+        return len(self._gathered)
+
+    def gathered(self) -> Gathered:
+        """Hand over what was gathered since the last time."""
+        gathered, self._gathered = self._gathered, Gathered(self._countries)
+        self._at = None  # so that the hour is heard of again
+        return gathered
+
+    def memory(self) -> str:
+        """Return what a parser needs that is to go on after the lines read so far."""
+        open_since = (self._occurrences.at or 0) - OPEN_US
+        return msgspec.json.encode(
+            Memory(self._occurrences.since(open_since), self._transfers.lost_races(open_since))
+        ).decode()
+
+    def next_log(self) -> None:
+        """Take the next line as the first of another log of the same node, and count anew.
+
+        It may go on where this one ends, as rotated logs do, or repeat some of it.
+        """
+        if self.counts.last is not None:
+            self._before = self.counts
+        self.counts = Counts()
+
+    def _resume(self, memory: str) -> None:
+        if not memory:
+            return
+        known = msgspec.json.decode(memory, type=Memory)
+        self._occurrences.resume(known.moments)
+        self._transfers.resume(known.lost_races)
+
+    def _entry(self, entry: Entry) -> Outcome | None:
+        """Take in an entry; return what it is if it ends no transfer."""
+        if entry.at != self._at:
+            self._hear(entry.at)
+        message = MESSAGES.get(entry.message)
+        if message is None:
+            return self._observed(entry)
+        outcome = self._transfers.read(entry, message)
+        if isinstance(outcome, Transfer):
+            self._keep(outcome)
+            return None
+        if isinstance(outcome, FreeSpaceSeen):
+            self._gathered.measure(entry.at, outcome.free_bytes)
+            return Outcome.OTHER
+        return outcome
+
+    def _hear(self, at: int) -> None:
+        self._at = at
+        self._gathered.hear(at)
+        self.counts.hear(at)
+
+    def _keep(self, transfer: Transfer) -> None:
+        if transfer.at != self._at:
+            self._hear(transfer.at)
+        if self._before is not None:
+            if not self._goes_on(self._before, transfer):
+                self._occurrences = Occurrences()
+            self._before = None
+        transfer.occurrence = self._occurrences.count(transfer.at, transfer.fingerprint)
+        self._gathered.transfers.append(transfer)
+
+    def _goes_on(self, before: Counts, transfer: Transfer) -> bool:
+        """Tell a log that goes on from the one before it from one that repeats some of it.
+
+        Where both meet in one moment and the same line stands on both sides, it can't be known:
+        a rejected upload, of which many are alike, is another one; any other line is the same.
+        """
+        if before.last is None or before.first is None or self.counts.first is None:
+            return True
+        if self.counts.first != before.last or transfer.at != before.last:
+            return self.counts.first >= before.last
+        if self._occurrences.has(transfer.at, transfer.fingerprint):
+            return transfer.piece_id is None and before.first < before.last
+        return True
+
+    def _observed(self, entry: Entry) -> Outcome:
+        # A message where the caller stands: what follows it was meant to be its fields.
+        if entry.caller in MESSAGES or entry.logger in MESSAGES:
+            return Outcome.NOT_UNDERSTOOD
+        observed = self._observations.read(entry)
+        if observed is None:
+            return Outcome.OTHER
+        if isinstance(observed, Outcome):
+            return observed
+        self._gathered.observe(observed)
+        return Outcome.OTHER
 
 
 def _example(line: bytes) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -15,6 +18,9 @@ class Recent(Generic[Key, Value]):
         self._limit = limit
         self._things: dict[Key, Value] = {}
 
+    def __len__(self) -> int:
+        return len(self._things)
+
     def put(self, key: Key, thing: Value) -> None:
         """Remember a thing, in place of another of the same key."""
         if len(self._things) >= self._limit and key not in self._things:
@@ -24,6 +30,10 @@ class Recent(Generic[Key, Value]):
     def get(self, key: Key) -> Value | None:
         """Return the thing of this key, if it is still remembered."""
         return self._things.get(key)
+
+    def items(self) -> Iterable[tuple[Key, Value]]:
+        """Return what is remembered, oldest first."""
+        return self._things.items()
 
     def take(self, key: Key) -> Value | None:
         """Return the thing of this key, if it is still remembered, and forget it."""

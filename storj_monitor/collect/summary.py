@@ -17,7 +17,7 @@ class Summary:
     """What was found in one log or, added up, in several.
 
     `lines` is the sum of `transfers`, `other`, `noise` and `not_understood`; `transfers` is the sum
-    of `new` and `known`.
+    of `new`, `known` and `sealed`.
     """
 
     lines: int = 0
@@ -25,6 +25,8 @@ class Summary:
     #: Transfers that the database did not know, and those it knew already.
     new: int = 0
     known: int = 0
+    #: Transfers of hours of which only the sums are kept: they were counted before.
+    sealed: int = 0
     #: Log lines that end no transfer.
     other: int = 0
     #: Lines that are no log lines: stack traces, empty lines, words of other programs.
@@ -47,6 +49,7 @@ class Summary:
             transfers=self.transfers + other.transfers,
             new=self.new + other.new,
             known=self.known + other.known,
+            sealed=self.sealed + other.sealed,
             other=self.other + other.other,
             noise=self.noise + other.noise,
             not_understood=self.not_understood + other.not_understood,
@@ -64,7 +67,7 @@ def describe(summary: Summary) -> str:
     other, noise = _number(summary.other, "other log line"), _number(summary.noise, "line")
     said = [
         f"{_number(summary.lines, 'line')} read{_span(summary)}",
-        f"  {transfers}: {summary.new:,} new, {summary.known:,} known already",
+        f"  {transfers}: {summary.new:,} new, {summary.known:,} known already{_sealed(summary)}",
         f"  {other}, {noise} of something else",
     ]
     if summary.not_understood:
@@ -83,6 +86,12 @@ def _times(*times: datetime | None) -> list[datetime]:
 
 def _number(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _sealed(summary: Summary) -> str:
+    if not summary.sealed:
+        return ""
+    return f", {summary.sealed:,} of hours of which only the sums are kept"
 
 
 def _span(summary: Summary) -> str:

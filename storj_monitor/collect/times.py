@@ -16,7 +16,7 @@ _TIME = re.compile(TIME_PATTERN)
 
 
 class Times:
-    """Reads the times of one log, and keeps the first and the last of them.
+    """Reads the times of one log.
 
     Most lines share their second with the line before, so the last text is remembered.
     """
@@ -24,16 +24,16 @@ class Times:
     def __init__(self) -> None:
         self._text = b""
         self._at: int | None = None
-        #: The earliest and the latest time met, in microseconds since 1970 UTC.
-        self.first: int | None = None
-        self.last: int | None = None
         #: Whether any time had no zone, which no node writes: it was taken as UTC.
         self.without_zone = False
 
     def read(self, text: bytes) -> int | None:
         """Return the microseconds since 1970 UTC, or None when the text is no time."""
         if text != self._text:
-            self._text, self._at = text, self._parse(text)
+            at = self._parse(text)
+            if at is None:  # docker's own times, say, come in turns with those of the node
+                return None
+            self._text, self._at = text, at
         return self._at
 
     def _parse(self, text: bytes) -> int | None:
@@ -47,7 +47,4 @@ class Times:
         if match["zone"] is None:
             self.without_zone = True
             moment = moment.replace(tzinfo=UTC)
-        at = microseconds(moment)
-        self.first = at if self.first is None else min(self.first, at)
-        self.last = at if self.last is None else max(self.last, at)
-        return at
+        return microseconds(moment)

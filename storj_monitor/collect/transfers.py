@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from hashlib import blake2b
-from struct import Struct as Layout
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
+from xxhash import xxh3_64_intdigest
 
 from storj_monitor.collect.fields import Fields, FieldsReader
 from storj_monitor.collect.lines import Outcome
-from storj_monitor.collect.messages import MESSAGES, SECOND_LINE, STARTED, Needs
+from storj_monitor.collect.messages import SECOND_LINE, STARTED, Needs
 from storj_monitor.collect.recent import Recent
 
 if TYPE_CHECKING:
@@ -26,13 +25,12 @@ _LONGEST_ERROR = 1_000
 _OTHER_LOGGERS = frozenset((b"piecestore:monitor", b"piecestore:cache"))
 _ACTION = re.compile(r"[A-Z_]{1,40}")
 _ACTIONS = frozenset(("GET", "PUT", "GET_AUDIT", "GET_REPAIR", "PUT_REPAIR"))
-_SIGNED = Layout(">q")
 _packed = msgspec.msgpack.Encoder().encode
 _Key = tuple[str | None, str | None, int | None] | str | None
 
 
 class Transfer(Struct, gc=False):
-    """A finished transfer, with the fields of `store.TRANSFERS`."""
+    """A finished transfer, with the fields of `store.TRANSFERS` in their order."""
 
     at: int
     satellite: str | None
@@ -43,9 +41,22 @@ class Transfer(Struct, gc=False):
     piece_id: str | None
     error: str | None
     remote_ip: str | None
+    country: str | None
     fingerprint: int
     occurrence: int = 0
-    country: str | None = None
+
+
+class FreeSpaceSeen(Struct, gc=False):
+    """A transfer that begins, and tells how much space is left."""
+
+    free_bytes: int
+
+
+class LostRace(Struct, gc=False):
+    """An upload whose end was told by an INFO line; a DEBUG line may tell it again."""
+
+    at: int
+    piece_id: str | None
 
 
 class _Start(Struct, gc=False):
@@ -64,27 +75,49 @@ class Transfers:
         self._starts: Recent[_Key, _Start] = Recent(_OPEN_TRANSFERS)
         self._lost_races: Recent[str | None, int] = Recent(_OPEN_TRANSFERS)
 
-    def read(self, entry: Entry) -> Transfer | Outcome:
-        """Return the transfer that this entry ends, or what else it is; never raises."""
-        message = MESSAGES.get(entry.message)
-        if message is None:
-            # A message where the caller stands: what follows it was meant to be its fields.
-            is_damaged = entry.caller in MESSAGES or entry.logger in MESSAGES
-            return Outcome.NOT_UNDERSTOOD if is_damaged else Outcome.OTHER
+    def read(self, entry: Entry, message: Message) -> Transfer | FreeSpaceSeen | Outcome:
+        """Return the transfer that this entry ends, or what else it is; never raises.
+
+        `message` is what MESSAGES has for the entry's own.
+        """
         status = message.status_at(entry.level)
         if status == SECOND_LINE or entry.logger in _OTHER_LOGGERS:
             return Outcome.OTHER
         fields = self._fields.read(entry.fields, message.needs)
         if fields is None:
             return _not_understood(entry)
-        key = _key(message, fields)
         if status == STARTED:
-            self._starts.put(key, _Start(entry.at, fields))
-            return Outcome.OTHER
-        start = self._starts.take(key)
-        if message.way == "upload" and status == "canceled":
+            self._starts.put(_key(message, fields), _Start(entry.at, fields))
+            return (
+                Outcome.OTHER
+                if fields.available_space is None
+                else FreeSpaceSeen(fields.available_space)
+            )
+        start = self._starts.take(_key(message, fields)) if self._starts else None
+        if status == "canceled" and message.way == "upload":
             return self._canceled_upload(entry, message, fields, start)
         return _transfer(entry.at, status, fields, start, _fingerprint(message.way, status, fields))
+
+    def whole(self, at: int, message: Message, raw: bytes) -> Transfer | None:
+        """Return the transfer that a line with all fields ends; None if it lacks any.
+
+        It is the short way for messages that mean the same at every level; `raw` is printable.
+        """
+        fields = self._fields.usual(raw)
+        if fields is None:
+            return None
+        start = self._starts.take(_key(message, fields)) if self._starts else None
+        status = message.status
+        return _transfer(at, status, fields, start, _fingerprint(message.way, status, fields))
+
+    def lost_races(self, since: int) -> list[LostRace]:
+        """Return the lost races since a time (microseconds since 1970 UTC), for `resume`."""
+        return [LostRace(at, piece) for piece, at in self._lost_races.items() if at >= since]
+
+    def resume(self, lost_races: list[LostRace]) -> None:
+        """Go on from these lost races."""
+        for race in lost_races:
+            self._lost_races.put(race.piece_id, race.at)
 
     def _canceled_upload(
         self, entry: Entry, message: Message, fields: Fields, start: _Start | None
@@ -108,17 +141,19 @@ class Transfers:
 def _transfer(
     at: int, status: str, fields: Fields, start: _Start | None, fingerprint: int
 ) -> Transfer:
+    action, error, address = fields.action, fields.error or fields.reason, fields.remote_address
     return Transfer(
-        at=at,
-        satellite=fields.satellite_id,
-        action=_action(fields.action),
-        status=status,
-        size=fields.size,
-        duration_ms=None if start is None or at < start.at else (at - start.at) // 1000,
-        piece_id=fields.piece_id,
-        error=_error(fields.error or fields.reason),
-        remote_ip=_without_port(fields.remote_address),
-        fingerprint=fingerprint,
+        at,
+        fields.satellite_id,
+        action if action in _ACTIONS else _unusual(action),
+        status,
+        fields.size,
+        None if start is None or at < start.at else (at - start.at) // 1000,
+        fields.piece_id,
+        None if error is None else _shortened(error),
+        None if address is None else _without_port(address),
+        None,
+        fingerprint,
     )
 
 
@@ -150,24 +185,20 @@ def _completed(fields: Fields, start: _Start | None) -> Fields:
     )
 
 
-def _action(text: str | None) -> str | None:
-    if text is None or text in _ACTIONS or _ACTION.fullmatch(text):
-        return text
-    return "OTHER"
+def _unusual(action: str | None) -> str | None:
+    return action if action is None or _ACTION.fullmatch(action) else "OTHER"
 
 
-def _error(text: str | None) -> str | None:
-    return text[:_LONGEST_ERROR].replace("\0", "\ufffd") if text else None
+def _shortened(error: str) -> str | None:
+    return error[:_LONGEST_ERROR].replace("\0", "\ufffd") or None
 
 
-def _without_port(address: str | None) -> str | None:
+def _without_port(address: str) -> str | None:
     """Return the address of `1.2.3.4:567` or `[2a01::2]:567`."""
-    if address is None:
-        return None
     host, colon, _port = address.rpartition(":")
-    if not colon or address.endswith("]") or (":" in host and not host.startswith("[")):
-        return address.strip("[]")  # there is no port
-    return host.strip("[]") or None
+    if ":" in host and not (host.startswith("[") and host.endswith("]")):
+        return address.strip("[]") or None  # there is no port
+    return (host if colon else address).strip("[]") or None
 
 
 def _fingerprint(way: str, status: str, fields: Fields) -> int:
@@ -175,9 +206,13 @@ def _fingerprint(way: str, status: str, fields: Fields) -> int:
 
     The database keeps these hashes: another order or another field would make old lines new.
     """
-    f = fields
-    place = (f.satellite_id, f.action, f.piece_id, f.size, f.offset, f.remote_address)
-    said = (way, status, place, f.error, f.reason, f.live_requests)
-    fingerprint: int
-    (fingerprint,) = _SIGNED.unpack(blake2b(_packed(said), digest_size=8).digest())
-    return fingerprint
+    place = (
+        fields.satellite_id,
+        fields.action,
+        fields.piece_id,
+        fields.size,
+        fields.offset,
+        fields.remote_address,
+    )
+    said = (way, status, place, fields.error, fields.reason, fields.live_requests)
+    return xxh3_64_intdigest(_packed(said)) - 2**63

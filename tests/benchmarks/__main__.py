@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from tests.benchmarks.data import Data
 from tests.benchmarks.findings import table
 from tests.benchmarks.first_byte import first_byte
+from tests.benchmarks.following import following
+from tests.benchmarks.ingesting import ingest
 from tests.benchmarks.memory import memory
 from tests.benchmarks.start_up import start_up
 from tests.benchmarks.text_formats import csv, ndjson
@@ -27,8 +29,10 @@ SUBJECTS: dict[str, Subject] = {
     "csv": csv,
     "ndjson": ndjson,
     "memory": memory,
+    "ingest": ingest,
     "help": start_up,
     "first_byte": first_byte,
+    "following": following,
 }
 
 

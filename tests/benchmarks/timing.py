@@ -11,7 +11,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 KIB = 1024
 
@@ -30,13 +30,15 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """A command, and where its standard output goes."""
+    """A command, where its standard output goes, and what is done before, untimed."""
 
     words: Sequence[str]
     output: Path = Path(os.devnull)
+    prepare: Callable[[], None] = lambda: None
 
     def run(self) -> Run:
         """Run it to its end; raise FailedError when it fails."""
+        self.prepare()
         with self.output.open("wb") as output:
             started = time.perf_counter()
             process = subprocess.Popen(self.words, stdout=output, stderr=subprocess.PIPE)

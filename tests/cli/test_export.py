@@ -128,8 +128,11 @@ def test_the_command_line_has_no_limit_of_days(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nothing"], "unknown source 'nothing'. Installed: events, traffic."),
-        (["event"], "unknown source 'event'. Did you mean 'events'? Installed: events, traffic."),
+        (
+            ["nothing"],
+            "unknown source 'nothing'. Installed: compactions, coverage, events,",
+        ),
+        (["event"], "unknown source 'event'. Did you mean 'events'? Installed: compactions,"),
         (
             ["events", "-f", "xls"],
             "unknown format 'xls'. Did you mean 'xlsx'? Installed: csv, json, ndjson",

@@ -6,6 +6,7 @@ import pytest
 
 from storj_monitor.collect.parser import LogParser
 from tests.collect.log_lines import GENERATIONS, PIECE, SATELLITE, line, transfer
+from tests.collect.parsing import transfers_of
 
 LOST_DOWNLOAD = "download canceled (race lost or node shutdown)"
 LOST_UPLOAD = "upload canceled (race lost or node shutdown)"
@@ -48,14 +49,15 @@ def test_a_message_means_what_the_table_says(
     message: str, level: str, status: str | None, generation: str
 ) -> None:
     parser = LogParser()
-    found = parser.read([transfer(message, level, generation=generation)])
+    parser.read([transfer(message, level, generation=generation)])
+    found = parser.gathered().transfers
     assert [one.status for one in found] == ([status] if status else [])
     assert (parser.counts.other, parser.counts.not_understood) == (0 if status else 1, 0)
 
 
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_a_lost_download_and_its_debug_line_count_once(generation: str) -> None:
-    found = LogParser().read(
+    found = transfers_of(
         [
             transfer(LOST_DOWNLOAD, generation=generation),
             transfer("download canceled", "DEBUG", generation=generation, error="canceled"),
@@ -68,7 +70,7 @@ def test_a_lost_download_and_its_debug_line_count_once(generation: str) -> None:
 def test_a_lost_upload_names_its_piece_alone_and_its_debug_line_is_not_counted(
     generation: str,
 ) -> None:
-    found = LogParser().read(
+    found = transfers_of(
         [
             line(LOST_UPLOAD, generation=generation, piece_id=PIECE),
             line("orders sent", logger="orders"),
@@ -81,7 +83,7 @@ def test_a_lost_upload_names_its_piece_alone_and_its_debug_line_is_not_counted(
 
 
 def test_a_lost_upload_learns_its_satellite_and_action_from_its_start() -> None:
-    (found,) = LogParser().read(
+    (found,) = transfers_of(
         [
             transfer("upload started", time="2025-10-06T00:00:10-07:00", action="PUT", size=None),
             line(LOST_UPLOAD, piece_id=PIECE),
@@ -92,13 +94,13 @@ def test_a_lost_upload_learns_its_satellite_and_action_from_its_start() -> None:
 
 
 def test_a_lost_upload_is_the_same_transfer_with_and_without_its_info_line() -> None:
-    (told,) = LogParser().read([line(LOST_UPLOAD, piece_id=PIECE)])
-    (cut,) = LogParser().read([transfer("upload failed", "DEBUG", action="PUT", error="x")])
+    (told,) = transfers_of([line(LOST_UPLOAD, piece_id=PIECE)])
+    (cut,) = transfers_of([transfer("upload failed", "DEBUG", action="PUT", error="x")])
     assert told.fingerprint == cut.fingerprint
 
 
 def test_a_debug_upload_failed_of_another_piece_is_a_transfer_of_its_own() -> None:
-    found = LogParser().read(
+    found = transfers_of(
         [
             line(LOST_UPLOAD, piece_id="A" * 52),
             transfer("upload failed", "DEBUG", action="PUT", error="unexpected EOF"),
@@ -109,7 +111,7 @@ def test_a_debug_upload_failed_of_another_piece_is_a_transfer_of_its_own() -> No
 
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_a_rejected_upload_has_no_satellite_action_or_piece(generation: str) -> None:
-    (found,) = LogParser().read(
+    (found,) = transfers_of(
         [line(REJECTED, "ERROR", generation=generation, live_requests=8, request_limit=7)]
     )
     assert (found.status, found.satellite, found.action, found.piece_id, found.size) == (
@@ -118,12 +120,12 @@ def test_a_rejected_upload_has_no_satellite_action_or_piece(generation: str) -> 
 
 
 def test_the_logger_of_the_modular_binary_is_accepted() -> None:
-    assert LogParser().read([transfer(logger="piecestore:endpoint")])[0].status == "success"
+    assert transfers_of([transfer(logger="piecestore:endpoint")])[0].status == "success"
 
 
 @pytest.mark.parametrize("logger", ["piecestore:monitor", "piecestore:cache"])
 def test_lines_of_the_disk_monitor_are_no_transfers(logger: str) -> None:
-    assert LogParser().read([transfer(logger=logger)]) == []
+    assert transfers_of([transfer(logger=logger)]) == []
 
 
 def test_the_same_word_from_another_part_of_the_node_is_no_damaged_transfer() -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -79,21 +79,9 @@ def test_any_time_of_any_zone_is_read_as_written(
 def test_what_is_no_time_is_none(text: bytes) -> None:
     times = Times()
     assert times.read(text) is None
-    assert times.first is None
 
 
 def test_a_time_without_a_zone_is_taken_as_utc_and_flagged() -> None:
     times = Times()
     assert times.read(b"2025-10-06T07:00:14Z") == times.read(b"2025-10-06T07:00:14.000")
     assert times.without_zone
-
-
-def test_the_first_and_the_last_time_are_kept_whatever_their_order() -> None:
-    times = Times()
-    middle, first, last = (
-        times.read(text)
-        for text in (b"2025-10-06T07:00:14Z", b"2025-10-06T07:00:12Z", b"2025-10-06T07:00:15Z")
-    )
-    assert middle is not None
-    assert (times.first, times.last) == (first, last)
-    assert times.first == datetime(2025, 10, 6, 7, 0, 12, tzinfo=UTC).timestamp() * 1_000_000

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from storj_monitor.collect.parser import LogParser
 from tests.collect.log_lines import (
     AT,
     GENERATIONS,
@@ -17,17 +16,18 @@ from tests.collect.log_lines import (
     line,
     transfer,
 )
+from tests.collect.parsing import transfers_of
 
 if TYPE_CHECKING:
     from storj_monitor.collect.transfers import Transfer
 
 EARLIER = "2025-10-06T00:00:12-07:00"
 #: Of `transfer()`; a database holds such numbers for years.
-FINGERPRINT = 3449558841004166434
+FINGERPRINT = 2319311862770150317
 
 
 def only(*lines: bytes) -> Transfer:
-    (found,) = LogParser().read(lines)
+    (found,) = transfers_of(lines)
     return found
 
 
@@ -123,7 +123,7 @@ def test_milliseconds_count_where_the_log_has_them() -> None:
 def test_parallel_downloads_of_a_piece_are_told_apart_by_offset_and_address() -> None:
     durations = [
         one.duration_ms
-        for one in LogParser().read(
+        for one in transfers_of(
             [
                 transfer("download started", time="2025-10-06T00:00:10-07:00"),
                 transfer("download started", time="2025-10-06T00:00:11-07:00", offset=256),
@@ -139,7 +139,7 @@ def test_parallel_downloads_of_a_piece_are_told_apart_by_offset_and_address() ->
 
 
 def test_a_start_serves_one_end() -> None:
-    first, second = LogParser().read(
+    first, second = transfers_of(
         [transfer("download started", time=EARLIER), transfer(), transfer()]
     )
     assert (first.duration_ms, second.duration_ms) == (2000, None)
@@ -190,7 +190,7 @@ def test_the_fingerprint_depends_on_every_field(changed: dict[str, Any]) -> None
 
 
 def test_identical_lines_of_a_moment_are_numbered() -> None:
-    found = LogParser().read(
+    found = transfers_of(
         [
             transfer(),
             transfer(offset=256),
@@ -203,13 +203,13 @@ def test_identical_lines_of_a_moment_are_numbered() -> None:
 
 
 def test_the_same_moment_written_in_another_zone_is_the_same_moment() -> None:
-    found = LogParser().read([transfer(), transfer(time="2025-10-06T07:00:14Z")])
+    found = transfers_of([transfer(), transfer(time="2025-10-06T07:00:14Z")])
     assert [one.occurrence for one in found] == [0, 1]
 
 
 def test_both_generations_may_stand_in_one_log() -> None:
     lines = [transfer(generation=name) for name in (OLDER, NEWER, NEWER, OLDER)]
-    assert [one.piece_id for one in LogParser().read(lines)] == [PIECE] * 4
+    assert [one.piece_id for one in transfers_of(lines)] == [PIECE] * 4
 
 
 def test_keys_spelled_in_a_mixture_are_understood() -> None:

@@ -1,10 +1,38 @@
-"""The operator's way to name a node and what belongs to it: NAME:PATH, NAME:API_URL."""
+"""The operator's way to name a node and what belongs to it: NAME:PATH, NAME:LOG[:API_URL]."""
 
 from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from storj_monitor.errors import Problem
 
 _LONGEST_NAME = 200
+_LAST_PORT = 65_535
+_API_URL = re.compile(r":(?=https?://)", re.IGNORECASE)
+_STREAM = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+)):([0-9]+)")
+_BARE_IPV6 = re.compile(r"[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9]+")
+_EXAMPLES = (
+    "Write NAME:LOG or NAME:LOG:API_URL, where LOG is a file or the host:port of a stream of"
+    " lines, as in mynode:/var/log/node.log:http://127.0.0.1:14002"
+)
+
+
+@dataclass(frozen=True)
+class NodeLog:
+    """What `run` is to follow: a node, its log, and where its API answers if that is known."""
+
+    node: str
+    #: A path, or host:port.
+    log: str
+    api_url: str | None = None
+
+    @property
+    def stream(self) -> tuple[str, int] | None:
+        """The host and port of a log that is a stream of lines over TCP; None for a file."""
+        match = _STREAM.fullmatch(self.log)
+        return None if match is None else (match[1] or match[2], int(match[3]))
 
 
 def parse_node_argument(text: str) -> tuple[str, str]:
@@ -20,3 +48,41 @@ def parse_node_argument(text: str) -> tuple[str, str]:
         )
         raise Problem("bad_request", detail, hint)
     return name, rest
+
+
+def parse_node_log(text: str) -> NodeLog:
+    """Read NAME:LOG[:API_URL]. Raises Problem that says which part can't be used.
+
+    The API's URL begins at the first `:http://` or `:https://`. A LOG like `nas:9000` or
+    `[::1]:9000` is a stream of lines over TCP, any other a path, of Windows too.
+    """
+    name, rest = parse_node_argument(text)
+    # One colon more, so that a URL right after the name is seen as one too.
+    log, *found = _API_URL.split(f":{rest}", maxsplit=1)
+    given = NodeLog(name, log[1:], found[0] if found else None)
+    if given.log in {"", "-"} or not given.log.isprintable():
+        what = "standard input can't be followed" if given.log == "-" else "it names no log"
+        raise _refusal(text, what)
+    _check_stream(text, given)
+    if given.api_url is not None and not _is_address(given.api_url):
+        raise _refusal(text, f"{given.api_url!r} is no address of an API")
+    return given
+
+
+def _check_stream(text: str, given: NodeLog) -> None:
+    if given.stream is not None and not 1 <= given.stream[1] <= _LAST_PORT:
+        raise _refusal(text, f"there is no port {given.stream[1]}")
+    if _BARE_IPV6.fullmatch(given.log):
+        raise _refusal(text, "an IPv6 address stands in brackets, as in [::1]:9000")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0 and url.isprintable() and " " not in url
+    except ValueError:  # a port that is none, a bracket that is never closed
+        return False
+
+
+def _refusal(text: str, what: str) -> Problem:
+    return Problem("bad_request", f"--node {text!r} can't be followed: {what}", _EXAMPLES)

@@ -12,26 +12,31 @@ from storj_monitor.logs import log
 from storj_monitor.plugin.query import microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from storj_monitor.store import Store
+    from storj_monitor.store import Store, StoreWriter
 
 _EVERY_SECONDS = 3600.0
+
+
+#: A log that was not read to its end, and not looked at for so long, is no longer followed.
+_GIVEN_UP = timedelta(days=7)
 
 
 @contextmanager
 def upkept(
     store: Store, keep_events_days: int, *, every_seconds: float = _EVERY_SECONDS
 ) -> Iterator[None]:
-    """Remove what is older than so many days, at once and then hourly, while the block runs.
+    """Remove every hour what is older than so many days, while the block runs.
 
     Their sums by the hour stay. Where it can't be done now, it is tried again the next time.
     """
     stop = threading.Event()
+    upkeep = Upkeep(store, keep_events_days)
 
     def keep_up() -> None:
         while not stop.is_set():
-            prune(store, keep_events_days, stop)
+            upkeep.once(stop.is_set)
             stop.wait(every_seconds)
 
     thread = threading.Thread(target=keep_up, name="upkeep")
@@ -43,14 +48,32 @@ def upkept(
         thread.join()
 
 
-def prune(store: Store, keep_events_days: int, stop: threading.Event) -> None:
-    """Remove the transfers that are older than so many days; stop early when `stop` is set."""
-    try:
-        before = clock.now() - timedelta(days=keep_events_days)
-        with store.writer() as writer:
-            removed = writer.prune(microseconds(before), stop.is_set)
-    except Exception as error:  # noqa: BLE001  a database that can't be written to is still served
-        log().warning("upkeep.failed", error=str(error))
-        return
-    if removed:
-        log().info("upkeep.pruned", transfers=removed, keep_days=keep_events_days)
+class Upkeep:
+    """Removes old transfers, but none of an hour of which more was read since the last time.
+
+    An hour whose transfers are removed takes nothing more, so it must have been read to its end,
+    however slowly an old log is read.
+    """
+
+    def __init__(self, store: Store, keep_events_days: int) -> None:
+        self._store = store
+        self._keep = timedelta(days=keep_events_days)
+        self._newest_id: int | None = None
+
+    def once(self, stop: Callable[[], bool] = lambda: False) -> None:
+        """Remove what can be; the first time, only note what there is."""
+        try:
+            with self._store.writer() as writer:
+                known, self._newest_id = self._newest_id, writer.newest_id()
+                if known is not None:
+                    self._remove(writer, known, stop)
+        except Exception as error:  # noqa: BLE001  what can't be written to is still served
+            log().warning("upkeep.failed", error=str(error))
+
+    def _remove(self, writer: StoreWriter, newest_id: int, stop: Callable[[], bool]) -> None:
+        now = clock.now()
+        before_us = writer.settled_before(
+            microseconds(now - self._keep), newest_id, microseconds(now - _GIVEN_UP)
+        )
+        if removed := writer.prune(before_us, stop):
+            log().info("upkeep.pruned", transfers=removed, keep_days=self._keep.days)

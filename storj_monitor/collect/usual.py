@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from storj_monitor.collect.fields import BACKSLASH
 from storj_monitor.collect.lines import USUAL_COLUMNS
 from storj_monitor.collect.messages import MESSAGES, STARTED, Needs
 
@@ -40,7 +41,7 @@ class UsualLines:
 
     def read(self, line: bytes) -> Transfer | None:
         """Return the transfer that this line ends; None when it takes the long way to tell."""
-        columns = line.split(b"\t")
+        columns = line.split(b"\t", USUAL_COLUMNS - 1)
         if len(columns) != USUAL_COLUMNS:
             return None
         time, level, logger, text, raw = columns
@@ -48,7 +49,7 @@ class UsualLines:
         if message is None or logger != b"piecestore" or level not in _LEVELS:
             return None
         # Only an escape or a letter beyond ASCII can bring in what can't be printed.
-        if b"\\" in raw or not raw.isascii():
+        if BACKSLASH in raw or not raw.isascii():
             return None
         if time != self._text:
             self._text, self._at = time, self._times.read(time)

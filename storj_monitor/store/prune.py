@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
-from storj_monitor.schema import events, sealed_hours
+from storj_monitor.schema import events, followed_logs, sealed_hours
 from storj_monitor.store.rollups import HOUR_US
 
 if TYPE_CHECKING:
@@ -45,6 +45,38 @@ def prune(
             break
         time.sleep(_PAUSE_SECONDS)
     return removed
+
+
+def settled_before(
+    statements: Statements, before_us: int, newest_id: int, behind_since_us: int
+) -> int:
+    """Return the time, `before_us` at the latest, of which no more is being read.
+
+    Still being read is what has an event above `newest_id`, and any node with a log that was not
+    read to its end when it was last looked at, unless that was before `behind_since_us`.
+    """
+    found = statements.query(_unsettled, before=before_us, newest=newest_id, since=behind_since_us)
+    at: int | None = found.column(0)[0].as_py()
+    return before_us if at is None else at
+
+
+def newest_id(statements: Statements) -> int:
+    """Return the highest id of an event, 0 if there is none."""
+    return statements.number(_newest)
+
+
+def _newest() -> ClauseElement:
+    return select(func.coalesce(func.max(events.c.id), 0))
+
+
+def _unsettled() -> ClauseElement:
+    behind = select(followed_logs.c.node_id).where(
+        followed_logs.c.behind_bytes > 0, followed_logs.c.checked_at >= bindparam("since")
+    )
+    return select(func.min(events.c.at)).where(
+        events.c.at < bindparam("before"),
+        or_(events.c.id > bindparam("newest"), events.c.node_id.in_(behind)),
+    )
 
 
 def _oldest() -> Subquery:

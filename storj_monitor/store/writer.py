@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from storj_monitor.store.ids import Ids
 from storj_monitor.store.observations import write_observations
-from storj_monitor.store.prune import prune
+from storj_monitor.store.prune import newest_id, prune, settled_before
 from storj_monitor.store.statements import Statements
 from storj_monitor.store.transfers import write_transfers
 
@@ -61,3 +61,15 @@ class StoreWriter:
         short transactions, before each of which `stop` is asked; the next call goes on from there.
         """
         return prune(self._connection, self._statements, before_us, stop)
+
+    def newest_id(self) -> int:
+        """Return the highest id of an event, 0 if there is none: for `settled_before`, later."""
+        return newest_id(self._statements)
+
+    def settled_before(self, before_us: int, newest_id: int, behind_since_us: int) -> int:
+        """Return the time, `before_us` at the latest, up to which it does no harm to prune.
+
+        Of later times more is being read: an event came after the one with `newest_id`, or a log
+        was behind, and looked at since `behind_since_us`.
+        """
+        return settled_before(self._statements, before_us, newest_id, behind_since_us)

@@ -232,3 +232,43 @@ def test_the_hours_add_up_to_the_events(ask: Ask) -> None:
     (histogram,) = ask("SELECT sum(count) AS n FROM event_hour_durations")
     (timed,) = ask("SELECT count(duration_ms) AS n FROM events")
     assert histogram == timed
+
+
+def test_the_hours_that_were_heard_are_those_with_transfers(ask: Ask) -> None:
+    heard = ask("SELECT node_id, hour_at FROM log_hours ORDER BY 1, 2")
+    assert heard == ask("SELECT DISTINCT node_id, hour_at FROM event_hours ORDER BY 1, 2")
+    (started,) = ask(
+        "SELECT name, started_at FROM log_hours JOIN nodes ON id = node_id WHERE started_at > 0"
+    )
+    assert started["name"] == "office-server"
+
+
+def test_an_outage_lowers_the_online_score_and_no_other(ask: Ask) -> None:
+    lowest = ask(
+        "SELECT n.name, min(online_score) AS online, min(audit_score) AS audit, count(*) AS told "
+        "FROM reputation JOIN nodes n ON n.id = node_id GROUP BY 1 ORDER BY 1"
+    )
+    assert [row["online"] < 1 for row in lowest] == [False, False, True]
+    assert {row["audit"] for row in lowest} == {1.0}
+    assert all(row["told"] > DAYS * 4 * 4 for row in lowest)
+
+
+def test_the_disks_fill_up_and_none_is_full(ask: Ask) -> None:
+    for node in range(1, 4):
+        rows = ask(f"SELECT free_bytes AS free FROM storage WHERE node_id = {node} ORDER BY at")
+        free = [row["free"] for row in rows]
+        assert free == sorted(free, reverse=True)
+        assert free[-1] > 10**12
+
+
+def test_nothing_is_told_during_the_silence_or_after_now(ask: Ask) -> None:
+    silence = NODES[2].silence(NOW.date())
+    assert silence is not None
+    for table in ("reputation", "storage", "compactions"):
+        (told,) = ask(
+            f"SELECT max(at) AS last, count(CASE WHEN n.name = 'office-server' AND at >= "
+            f"{silence.start_us} AND at < {silence.end_us} THEN 1 END) AS silent "
+            f"FROM {table} JOIN nodes n ON n.id = node_id"
+        )
+        assert told["silent"] == 0
+        assert microseconds(NOW) - 24 * HOUR_US < told["last"] < microseconds(NOW)

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from storj_monitor.collect.ingest import parse_node_argument
+from storj_monitor.collect.nodes import NodeLog, parse_node_log
 from storj_monitor.errors import Problem
+
+URL = "http://127.0.0.1:14002"
 
 
 @pytest.mark.parametrize(
@@ -37,3 +42,92 @@ def test_a_name_is_1_to_200_printable_characters(name: str) -> None:
     assert caught.value.code == "bad_request"
     assert caught.value.detail == f"{name[:200]!r} can't be the name of a node"
     assert caught.value.hint.startswith("A name is 1 to 200 printable characters")
+
+
+@pytest.mark.parametrize(
+    ("text", "log", "api_url"),
+    [
+        ("n:/var/log/node.log", "/var/log/node.log", None),
+        (f"n:/var/log/node.log:{URL}", "/var/log/node.log", URL),
+        ("n:node.log:https://[::1]:14002/api", "node.log", "https://[::1]:14002/api"),
+        (r"n:C:\Program Files\node.log", r"C:\Program Files\node.log", None),
+        (rf"n:C:\node.log:{URL}", r"C:\node.log", URL),
+        (r"n:\\nas\share\node.log", r"\\nas\share\node.log", None),
+        (f"n:nas.lan:9000:{URL}", "nas.lan:9000", URL),
+        ("n:[::1]:9000:HTTP://nas", "[::1]:9000", "HTTP://nas"),
+        ("n:/logs/http:/node.log", "/logs/http:/node.log", None),
+    ],
+)
+def test_a_log_may_be_followed_by_the_url_of_the_api(
+    text: str, log: str, api_url: str | None
+) -> None:
+    assert parse_node_log(text) == NodeLog("n", log, api_url)
+
+
+@pytest.mark.parametrize(
+    ("log", "stream"),
+    [
+        ("nas:9000", ("nas", 9000)),
+        ("192.168.1.2:9000", ("192.168.1.2", 9000)),
+        ("[::1]:9000", ("::1", 9000)),
+        ("[fe80::1]:65535", ("fe80::1", 65535)),
+        ("nas:9000x", None),
+        ("/logs/nas:9000", None),
+        (r"C:\logs\9000", None),
+        (r"\\nas\logs:9000", None),
+        ("[nas]:9000", None),
+        ("node.log", None),
+    ],
+)
+def test_host_and_port_are_a_stream_and_all_else_is_a_path(
+    log: str, stream: tuple[str, int] | None
+) -> None:
+    assert parse_node_log(f"n:{log}").stream == stream
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (f"n:{URL}", "it names no log"),
+        (f"n::{URL}", "it names no log"),
+        ("n:-", "standard input can't be followed"),
+        (f"n:-:{URL}", "standard input can't be followed"),
+        ("n:no\nde.log", "it names no log"),
+        ("n:nas:0", "there is no port 0"),
+        ("n:nas:65536", "there is no port 65536"),
+        ("n:::1:9000", "an IPv6 address stands in brackets, as in [::1]:9000"),
+        ("n:node.log:http://", "'http://' is no address of an API"),
+        ("n:node.log:http://nas:port", "'http://nas:port' is no address of an API"),
+        ("n:node.log:http://[::1", "'http://[::1' is no address of an API"),
+        ("n:node.log:http://nas 1", "'http://nas 1' is no address of an API"),
+    ],
+)
+def test_what_can_not_be_followed_is_a_bad_request(text: str, why: str) -> None:
+    with pytest.raises(Problem) as caught:
+        parse_node_log(text)
+    assert caught.value.code == "bad_request"
+    assert caught.value.detail == f"--node {text!r} can't be followed: {why}"
+    assert "NAME:LOG:API_URL" in caught.value.hint
+
+
+@given(st.text())
+def test_any_text_is_understood_or_refused(text: str) -> None:
+    try:
+        found = parse_node_log(text)
+    except Problem:
+        return
+    url = "" if found.api_url is None else f":{found.api_url}"
+    assert text == f"{found.node}:{found.log}{url}"
+
+
+_LETTERS = st.text(st.sampled_from("abcxyz019._- /\\"), min_size=1)
+
+
+@given(
+    name=_LETTERS.filter(lambda name: name == name.strip()),
+    log=_LETTERS.filter(lambda log: log != "-") | st.just("C:\\node.log") | st.just("[::1]:9"),
+    url=st.none() | st.builds("http://{}:{}/".format, st.just("nas"), st.integers(1, 65535)),
+)
+def test_name_log_and_url_are_found_again(name: str, log: str, url: str | None) -> None:
+    text = f"{name}:{log}" if url is None else f"{name}:{log}:{url}"
+    assert parse_node_log(text) == NodeLog(name, log, url)

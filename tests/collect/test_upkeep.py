@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from storj_monitor.collect.ingest import ingest
-from storj_monitor.collect.upkeep import prune, upkept
+from storj_monitor.collect.ingest import describe, ingest
+from storj_monitor.collect.upkeep import Upkeep, upkept
 from storj_monitor.errors import OperatorError
+from storj_monitor.plugin.query import microseconds
 from storj_monitor.schema import event_hours
+from storj_monitor.store import Following, News
 from tests.collect.log_lines import transfer
 
 if TYPE_CHECKING:
@@ -22,12 +25,12 @@ if TYPE_CHECKING:
     Stored = Callable[[], list[dict[str, object]]]
     WriteLog = Callable[[bytes], str]
 
-OLD, NEW = "2026-01-01T10:00:00Z", "2026-03-30T10:00:00Z"
+OLD, NEW, NOW = "2026-01-01T10:00:00Z", "2026-03-30T10:00:00Z", "2026-04-01T12:00:00Z"
 
 
 @pytest.fixture(autouse=True)
 def april(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1775044800")  # 2026-04-01T12:00:00Z
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1775044800")  # NOW
 
 
 @pytest.fixture
@@ -37,29 +40,70 @@ def old_and_new(store: Store, log: WriteLog) -> str:
     return path
 
 
+@pytest.fixture
+def upkeep(store: Store) -> Upkeep:
+    return Upkeep(store, 90)
+
+
 @pytest.mark.usefixtures("old_and_new")
 def test_transfers_go_when_they_were_kept_long_enough_and_their_sums_stay(
     store: Store, stored: Stored
 ) -> None:
-    prune(store, 91, threading.Event())
-    assert len(stored()) == 2
-    prune(store, 90, threading.Event())
-    assert len(stored()) == 1
+    for days, left in ((91, 2), (90, 1)):
+        upkeep = Upkeep(store, days)
+        upkeep.once()
+        upkeep.once()
+        assert len(stored()) == left
     with store.reader() as reader:
         assert reader.fetch(event_hours.select())["count"].to_pylist() == [1, 1]
 
 
 def test_the_same_log_again_says_which_transfers_are_summed_up_only(
-    store: Store, old_and_new: str
+    store: Store, old_and_new: str, upkeep: Upkeep
 ) -> None:
-    prune(store, 90, threading.Event())
+    upkeep.once()
+    upkeep.once()
     summary = ingest(store, "attic", old_and_new)
     assert (summary.transfers, summary.new, summary.known, summary.sealed) == (2, 0, 1, 1)
+    assert "2 transfers: 0 new, 1 known already, 1 of hours of which only" in describe(summary)
+
+
+def test_no_hour_is_sealed_while_it_is_being_read(
+    store: Store, stored: Stored, log: WriteLog, upkeep: Upkeep
+) -> None:
+    lines = [transfer(time=OLD, offset=number) + b"\n" for number in range(3)]
+    upkeep.once()
+    for count in (1, 2, 3):
+        ingest(store, "attic", log(b"".join(lines[:count])))
+        upkeep.once()
+        assert len(stored()) == count
+    upkeep.once()
+    assert stored() == []
+
+
+@pytest.mark.parametrize(("behind", "checked_at", "left"), [(1, NOW, 1), (0, NOW, 0), (1, OLD, 0)])
+def test_nothing_is_sealed_while_a_log_is_behind_that_is_still_followed(  # noqa: PLR0913, PLR0917  fixtures
+    store: Store,
+    stored: Stored,
+    log: WriteLog,
+    upkeep: Upkeep,
+    behind: int,
+    checked_at: str,
+    left: int,
+) -> None:
+    ingest(store, "attic", log(transfer(time=OLD) + b"\n"))
+    at = microseconds(datetime.fromisoformat(checked_at))
+    with store.writer() as writer:
+        following = Following("node.log", "", "following", None, behind, at)
+        writer.write([News(node="attic", following=following)])
+    upkeep.once()
+    upkeep.once()
+    assert len(stored()) == left
 
 
 @pytest.mark.usefixtures("old_and_new")
 def test_it_is_done_beside_what_else_goes_on_and_ends_with_it(store: Store, stored: Stored) -> None:
-    with upkept(store, 90):
+    with upkept(store, 90, every_seconds=0.01):
         deadline = time.monotonic() + 30
         while len(stored()) == 2 and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -69,22 +113,16 @@ def test_it_is_done_beside_what_else_goes_on_and_ends_with_it(store: Store, stor
 
 @pytest.mark.usefixtures("old_and_new")
 def test_what_cannot_be_removed_now_is_tried_again(
-    store: Store, stored: Stored, monkeypatch: pytest.MonkeyPatch
+    store: Store, stored: Stored, upkeep: Upkeep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tried = threading.Semaphore(0)
-    writer = store.writer
+    def locked() -> NoReturn:
+        reason, hint = "it is locked", "wait"
+        raise OperatorError(reason, hint)
 
-    def locked() -> object:
-        tried.release()
-        if len(attempts) < 2:
-            attempts.append(1)
-            reason, hint = "it is locked", "wait"
-            raise OperatorError(reason, hint)
-        return writer()
-
-    attempts: list[int] = []
-    monkeypatch.setattr(store, "writer", locked)
-    with upkept(store, 90, every_seconds=0.01):
-        for _ in range(4):  # the third has succeeded once the fourth begins
-            assert tried.acquire(timeout=30)
+    upkeep.once()
+    with monkeypatch.context() as for_a_while:
+        for_a_while.setattr(store, "writer", locked)
+        upkeep.once()
+    assert len(stored()) == 2
+    upkeep.once()
     assert len(stored()) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, timedelta
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -10,8 +11,9 @@ import pyarrow as pa
 
 from storj_monitor.collect.demo.days import Days
 from storj_monitor.collect.demo.nodes import NODES
+from storj_monitor.collect.demo.telling import news_of
 from storj_monitor.plugin import Span
-from storj_monitor.store import TRANSFERS, News
+from storj_monitor.store import TRANSFERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,9 +30,9 @@ _STRETCH = 6
 
 
 def make_demo(store: Store, seed: int, now: datetime, progress: Callable[[int, int], None]) -> None:
-    """Fill `store` with the transfers of three nodes in the 45 days up to `now` (aware).
+    """Fill `store` with what three nodes told in the 45 days up to `now` (aware).
 
-    The same `seed` and `now` make the same transfers, so that a second run adds nothing to what
+    The same `seed` and `now` make the same, so that a second run adds nothing to what
     an interrupted one left. `progress` is told how many batches are done, and of how many.
     """
     span = Span((now - timedelta(days=DAYS)).astimezone(UTC), now.astimezone(UTC))
@@ -39,8 +41,9 @@ def make_demo(store: Store, seed: int, now: datetime, progress: Callable[[int, i
     with store.writer() as writer:
         for done, (stretch, node) in enumerate(batches):
             progress(done, len(batches))
-            rows = [row for day in stretch for row in days.of(node, day)]
-            writer.write([News(node=node.name, transfers=_batch(span, rows))])
+            rows = _within(span, [row for day in stretch for row in days.of(node, day)])
+            told = news_of(node, rows, stretch, span.end.date(), span)
+            writer.write([replace(told, transfers=_batch(rows))])
     progress(len(batches), len(batches))
 
 
@@ -51,10 +54,13 @@ def _stretches(span: Span) -> Iterator[list[date]]:
         yield days[start : start + _STRETCH]
 
 
-def _batch(span: Span, rows: Sequence[Row]) -> pa.RecordBatch:
+def _within(span: Span, rows: Sequence[Row]) -> list[Row]:
     start, end = span.start_us, span.end_us
-    kept = sorted((row for row in rows if start <= row[0] < end), key=itemgetter(0))
-    columns = list(zip(*kept, strict=True)) or [()] * len(TRANSFERS)
+    return sorted((row for row in rows if start <= row[0] < end), key=itemgetter(0))
+
+
+def _batch(rows: Sequence[Row]) -> pa.RecordBatch:
+    columns = list(zip(*rows, strict=True)) or [()] * len(TRANSFERS)
     arrays = [
         pa.array(column, field.type) for column, field in zip(columns, TRANSFERS, strict=True)
     ]

@@ -1,0 +1,4 @@
+"""Logs that are read as they grow: files through their rotations, and streams of lines over TCP.
+
+`collector` is where to begin reading.
+"""

@@ -1,0 +1,167 @@
+"""One log that is followed: what it tells, together with how far it was read."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from storj_monitor import clock
+from storj_monitor.collect.follow.pauses import pauses
+from storj_monitor.collect.follow.piece import FAILING, FOLLOWING
+from storj_monitor.collect.follow.position import Position
+from storj_monitor.collect.follow.stream import LineStream
+from storj_monitor.collect.follow.tail import Tail
+from storj_monitor.collect.parser import LogParser
+from storj_monitor.logs import log
+from storj_monitor.plugin.query import microseconds
+from storj_monitor.store import Following, News
+
+if TYPE_CHECKING:
+    from storj_monitor.collect.countries import Countries
+    from storj_monitor.collect.follow.piece import Piece
+    from storj_monitor.collect.nodes import NodeLog
+    from storj_monitor.store import Store
+
+#: How often it is stored that a log was looked at, when it tells nothing new.
+_CHECK_SECONDS = 60.0
+
+
+class Place(Struct, frozen=True):
+    """Where to go on after a restart; as JSON it is `followed_logs.position`."""
+
+    #: None for a stream, and before the first look.
+    file: Position | None = None
+    #: The parser's short memory.
+    parser: str = ""
+
+
+class Follower:
+    """Reads one log, going on from where the store says that it was read to."""
+
+    def __init__(self, given: NodeLog, store: Store, countries: Countries | None = None) -> None:
+        self.given = given
+        #: Whether there is more to be read right now.
+        self.has_more = False
+        #: How much is not read yet, as far as that is known.
+        self.behind_bytes: int | None = None
+        self._store = store
+        self._countries = countries
+        self._reading: _Reading | None = None
+        #: The place that the store knows, or will when it has what it was told.
+        self._place: Place | None = None
+        #: What else the store was told last, and when (monotonic).
+        self._told: tuple[str, str | None] | None = None
+        self._told_at = 0.0
+        self._pauses = pauses()
+        self._retry_at = 0.0
+
+    def read(self) -> News | None:
+        """Read the next piece, and return what is to be stored of it; None if nothing is."""
+        self.has_more = False
+        if time.monotonic() < self._retry_at:
+            return None
+        reading = self._reading or self._begin()
+        piece = reading.step()
+        if piece.turned_to is not None:
+            self._say("follow.rotated", file=piece.turned_to, is_gap=piece.is_another_log)
+        if piece.lines:
+            self._pauses = pauses()
+        self.has_more, self.behind_bytes = piece.has_more, reading.source.behind_bytes
+        return self._news(reading.source.state, reading.source.reason, reading.place)
+
+    def fail(self, error: Exception) -> News | None:
+        """Begin anew in a while from what the store knows, so that nothing is lost or doubled."""
+        self._say("follow.error", exc_info=error)
+        self.close()
+        self.has_more = False
+        self._retry_at = time.monotonic() + next(self._pauses)
+        if self._place is None:  # what the store knows must not be written over
+            return None
+        return self._news(FAILING, f"{type(error).__name__}: {error}", self._place)
+
+    def close(self) -> None:
+        """Give back what is open."""
+        if self._reading is not None:
+            self._reading.source.close()
+            self._reading = None
+
+    def _begin(self) -> _Reading:
+        """Go on from where the store says that this log was read to."""
+        known = self._store.followed(self.given.node, self.given.log)
+        place = Place()
+        try:
+            if known is not None:
+                place = msgspec.json.decode(known.position, type=Place)
+            self._reading = _Reading(self.given, place, self._countries)
+        except msgspec.DecodeError:  # written by a version that is no more: nothing is doubled
+            self._say("follow.from_the_start")
+            place = Place()
+            self._reading = _Reading(self.given, place, self._countries)
+        self._place = place
+        return self._reading
+
+    def _news(self, state: str, reason: str | None, place: Place) -> News | None:
+        """Say what there is to say: new lines, another state, or that all is as it was."""
+        now = time.monotonic()
+        is_as_told = (state, reason) == self._told and place == self._place
+        if is_as_told and now - self._told_at < _CHECK_SECONDS:
+            return None
+        if (state, reason) != self._told:
+            self._say("follow.started" if state == FOLLOWING else f"follow.{state}", reason=reason)
+        self._told, self._told_at, self._place = (state, reason), now, place
+        following = Following(
+            log=self.given.log,
+            position=msgspec.json.encode(place).decode(),
+            state=state,
+            reason=reason,
+            behind_bytes=self.behind_bytes,
+            checked_at=microseconds(clock.now()),
+        )
+        if self._reading is None:
+            return News(node=self.given.node, following=following)
+        return self._reading.parser.gathered().news(self.given.node, following)
+
+    def _say(self, event: str, **more: object) -> None:
+        is_well = event not in {f"follow.{FAILING}", "follow.error"}
+        say = log().info if is_well else log().warning
+        say(event, node=self.given.node, log=self.given.log, **more)
+
+
+class _Reading:
+    """A log on its way through the parser."""
+
+    def __init__(self, given: NodeLog, place: Place, countries: Countries | None) -> None:
+        self.place = place
+        self.parser = LogParser(place.parser, countries)
+        self._countries = countries
+        self.source: Tail | LineStream = (
+            LineStream(*given.stream)
+            if given.stream is not None
+            else Tail(Path(given.log), _is_line, place.file)
+        )
+
+    def step(self) -> Piece:
+        """Read the next piece of the log."""
+        piece = self.source.poll()
+        if piece.is_another_log and self.parser.counts.lines:
+            self.parser.next_log()
+        elif piece.is_another_log:
+            # What was read before a restart says nothing of how this one begins.
+            self.parser = LogParser(countries=self._countries)
+        memory = self.place.parser
+        if piece.lines:
+            self.parser.read(piece.lines)
+            memory = self.parser.memory()
+        self.place = Place(self.source.position, memory)
+        return piece
+
+
+def _is_line(line: bytes) -> bool:
+    """Say whether these bytes are a whole line of a node's log."""
+    parser = LogParser()
+    parser.read([line])
+    return not parser.counts.noise and not parser.counts.not_understood

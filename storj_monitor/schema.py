@@ -124,7 +124,20 @@ log_hours = Table(
     sqlite_with_rowid=False,
 )
 
-#: What the satellites think of a node, from the API or from the log's `node scores` lines.
+#: Hours in which a node's API was asked: since the first, an hour that is missing is a gap.
+api_hours = Table(
+    "api_hours",
+    metadata,
+    Column("hour_at", BigInteger, primary_key=True, comment="when the hour begins (UTC)"),
+    Column("node_id", Integer, primary_key=True, comment="nodes.id"),
+    Column("answered_at", BigInteger, comment="when it answered, be it in part, the last time"),
+    Column("failed_at", BigInteger, comment="when it failed, be it in part, the last time"),
+    Column("reason", Text, comment="why it failed the last time"),
+    sqlite_with_rowid=False,
+)
+
+#: What the satellites think of a node, from the API or from the log's `node scores` lines. Of what
+#: the API says again, a row is kept every six hours.
 reputation = Table(
     "reputation",
     metadata,
@@ -191,6 +204,18 @@ followed_logs = Table(
     sqlite_with_rowid=False,
 )
 
+#: The APIs of nodes that were ever asked, and how that went the last time: one for each node.
+polled_apis = Table(
+    "polled_apis",
+    metadata,
+    Column("node_id", Integer, primary_key=True, comment="nodes.id"),
+    Column("url", Text, nullable=False, comment="where it was asked, without a password"),
+    Column("version", Text, comment="the storagenode's, such as 1.137.5, as it last said"),
+    Column("answered_at", BigInteger, comment="when it answered, be it in part, the last time"),
+    Column("checked_at", BigInteger, nullable=False, comment="when it was asked, the last time"),
+    Column("reason", Text, comment="why it did not answer then, or what part was missing"),
+    sqlite_with_rowid=False,
+)
 
 #: How many duration buckets there are: the last ends after about 25 days.
 BUCKETS = 16 * 26 + 32

@@ -51,6 +51,8 @@ class CollectSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     keep_events_days: Annotated[int, Meta(ge=1, le=36_600)] = 90
     #: How often `run` looks whether the logs have grown.
     follow_seconds: Annotated[float, Meta(ge=0.1, le=3600)] = 1.0
+    #: How often `run` asks the API of each node, a tenth more or less.
+    poll_seconds: Annotated[float, Meta(ge=10, le=86_400)] = 300.0
     #: A MaxMind database (.mmdb) that tells the country of a remote address.
     country_database: Path | None = None
 

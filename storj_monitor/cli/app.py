@@ -13,6 +13,7 @@ from storj_monitor.cli.demo import demo
 from storj_monitor.cli.export import export
 from storj_monitor.cli.ingest import ingest
 from storj_monitor.cli.plugins import plugins
+from storj_monitor.cli.poll import poll
 from storj_monitor.cli.run import run as run_
 from storj_monitor.cli.serve import serve
 from storj_monitor.errors import OperatorError, Problem
@@ -53,7 +54,7 @@ def app() -> None:
     """Show what your Storj storage nodes did and earned, as a file in any installed format."""
 
 
-for command in (demo, run_, serve, ingest, export, plugins):
+for command in (demo, run_, serve, ingest, poll, export, plugins):
     app.add_command(command)
 
 

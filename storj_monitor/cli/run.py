@@ -1,9 +1,10 @@
-"""`storj-monitor run`: follow the logs of nodes, and serve."""
+"""`storj-monitor run`: follow the logs of nodes, ask their APIs, and serve."""
 
 from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import click
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from storj_monitor.collect.nodes import NodeLog
+    from storj_monitor.collect.nodes import NodeLog, NodeUrl
     from storj_monitor.settings import CollectSettings
     from storj_monitor.store import Store
+
+#: Where the API of a node is if nobody said otherwise, and how else that may be written.
+_USUAL = "127.0.0.1:14002"
+_USUAL_PLACES = {_USUAL, "localhost:14002", "[::1]:14002", "0.0.0.0:14002"}
 
 
 @click.command(short_help="Follow the logs of nodes, and serve.")
@@ -29,7 +34,7 @@ if TYPE_CHECKING:
     metavar="NAME:LOG[:API_URL]",
     multiple=True,
     required=True,
-    help="A node and its log: a file, or host:port of a stream of lines. May be repeated.",
+    help="A node, its log (a file, or host:port of a stream of lines), its API. May be repeated.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @options.port
@@ -48,20 +53,22 @@ def run(  # noqa: PLR0913, PLR0917  as many as there are options
     config: Path | None,
     plugins_dir: Path | None,
 ) -> None:
-    """Follow the logs of nodes as they grow, and serve the page and the HTTP API.
+    """Follow the logs of nodes as they grow, ask their APIs, and serve the page and the HTTP API.
 
     A log is read from its beginning the first time, and then from where it was read to, through
     its rotations. It may be stopped, or killed, at any time: nothing is lost, nothing doubled.
+    The API of a node is asked every five minutes; that of a node of this machine is looked for.
 
     \b
     storj-monitor run --node attic:/var/log/storagenode.log
-    storj-monitor run --node attic:attic.log --node nas:nas.lan:9000
+    storj-monitor run --node attic:attic.log --node nas:nas.lan:9000:http://nas.lan:14002
     """  # noqa: D301  \b is click's sign for 'leave these lines alone'
     logs = _logs(given)
+    apis = apis_of(logs)
     settings = options.settings_of(config, database, plugins_dir)
 
     def beside(store: Store) -> AbstractContextManager[None]:
-        return _collecting(store, logs, settings.collect)
+        return _collecting(store, logs, apis, settings.collect)
 
     run_server(
         settings, host, port, beside=beside, insecure=insecure, strict_plugins=strict_plugins
@@ -81,16 +88,55 @@ def _logs(given: Sequence[str]) -> list[NodeLog]:
     return list(logs.values())
 
 
+def apis_of(logs: Sequence[NodeLog]) -> list[NodeUrl]:
+    """Read whose API is where: a node has one, and one is of one node."""
+    from storj_monitor.collect.nodes import NodeUrl
+
+    apis = list(
+        dict.fromkeys(
+            NodeUrl(log.node, log.api_url.rstrip("/")) for log in logs if log.api_url is not None
+        )
+    )
+    for one, other in combinations(apis, 2):
+        if one.node == other.node:
+            detail = f"the node {one.node} is given two APIs"
+            raise Problem("bad_request", detail, "A node has one: give that.")
+        if one.url == other.url:
+            detail = f"one API is given twice, for {one.node} and {other.node}"
+            raise Problem("bad_request", detail, "Give each node's own API, once.")
+    return apis
+
+
+def guess_of(logs: Sequence[NodeLog], apis: Sequence[NodeUrl]) -> NodeUrl | None:
+    """Return where the API of a node of this machine may be: if one alone has none, and nobody it.
+
+    A node is taken for one of this machine when its log is a file.
+    """
+    from urllib.parse import urlsplit
+
+    from storj_monitor.collect.nodes import NodeUrl
+
+    known = {api.node for api in apis}
+    local = {log.node for log in logs if log.stream is None} - known
+    is_taken = any(urlsplit(api.url).netloc.lower() in _USUAL_PLACES for api in apis)
+    return None if is_taken or len(local) != 1 else NodeUrl(local.pop(), f"http://{_USUAL}")
+
+
 @contextmanager
-def _collecting(store: Store, logs: Sequence[NodeLog], settings: CollectSettings) -> Iterator[None]:
-    """Follow the logs in a thread of their own, and remove old transfers, while the block runs."""
+def _collecting(
+    store: Store, logs: Sequence[NodeLog], apis: Sequence[NodeUrl], settings: CollectSettings
+) -> Iterator[None]:
+    """Follow and ask in threads of their own, and remove old transfers, while the block runs."""
     import threading
 
     from storj_monitor.collect.countries import Countries
     from storj_monitor.collect.follow.collector import Collector
+    from storj_monitor.collect.polling import Poller
     from storj_monitor.collect.upkeep import upkept
 
     stop = threading.Event()
+    guess = guess_of(logs, apis)
+    poller = Poller(store, apis, guess=guess, every_seconds=settings.poll_seconds)
     collector = Collector(
         store,
         logs,
@@ -98,15 +144,20 @@ def _collecting(store: Store, logs: Sequence[NodeLog], settings: CollectSettings
         pause_seconds=settings.follow_seconds,
         progress=_show_behind,
     )
-    thread = threading.Thread(target=collector.run, args=(stop,), name="collector")
-    _announce_logs(logs)
+    threads = [
+        threading.Thread(target=run_, args=(stop,), name=name)
+        for name, run_ in (("collector", collector.run), ("poller", poller.run))
+    ]
+    _announce(logs, apis, guess)
     with upkept(store, settings.keep_events_days):
-        thread.start()
+        for thread in threads:
+            thread.start()
         try:
             yield
         finally:
             stop.set()
-            thread.join()
+            for thread in threads:
+                thread.join()
 
 
 def _show_behind(behind_bytes: int) -> None:
@@ -117,10 +168,12 @@ def _show_behind(behind_bytes: int) -> None:
         click.echo(f"\r\x1b[K{said}\r", nl=False, err=True)
 
 
-def _announce_logs(logs: Sequence[NodeLog]) -> None:
+def _announce(logs: Sequence[NodeLog], apis: Sequence[NodeUrl], guess: NodeUrl | None) -> None:
+    from storj_monitor.collect.answers import shown_url
+
     for log in logs:
         click.echo(f"{log.node}: following {log.log}", err=True)
-    if named := [log.node for log in logs if log.api_url is not None]:
-        click.echo(
-            f"the node API isn't read yet: the URL of {', '.join(named)} is unused", err=True
-        )
+    for api in apis:
+        click.echo(f"{api.node}: asking its API at {shown_url(api.url)}", err=True)
+    if guess is not None:
+        click.echo(f"{guess.node}: looking for its API at {guess.url}", err=True)

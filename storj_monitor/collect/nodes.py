@@ -1,9 +1,10 @@
-"""The operator's way to name a node and what belongs to it: NAME:PATH, NAME:LOG[:API_URL]."""
+"""The operator's way to name a node and what belongs to it: NAME:PATH, NAME:LOG[:API_URL], ..."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from storj_monitor.errors import Problem
@@ -13,6 +14,8 @@ _LAST_PORT = 65_535
 _API_URL = re.compile(r":(?=https?://)", re.IGNORECASE)
 _STREAM = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+)):([0-9]+)")
 _BARE_IPV6 = re.compile(r"[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9]+")
+_A_PATH = "Write NAME:PATH, as in mynode:/var/log/node.log"
+_A_URL = "Write NAME:API_URL, as in mynode:http://127.0.0.1:14002"
 _EXAMPLES = (
     "Write NAME:LOG or NAME:LOG:API_URL, where LOG is a file or the host:port of a stream of"
     " lines, as in mynode:/var/log/node.log:http://127.0.0.1:14002"
@@ -35,12 +38,19 @@ class NodeLog:
         return None if match is None else (match[1] or match[2], int(match[3]))
 
 
-def parse_node_argument(text: str) -> tuple[str, str]:
+class NodeUrl(NamedTuple):
+    """A node, and where its API answers."""
+
+    node: str
+    url: str
+
+
+def parse_node_argument(text: str, example: str = _A_PATH) -> tuple[str, str]:
     """Split NAME:REST at the first colon. Raises Problem when a part is missing or unfit."""
     name, colon, rest = text.partition(":")
     if not colon or not rest:
         detail = f"{text!r} names no node and what to read"
-        raise Problem("bad_request", detail, "Write NAME:PATH, as in mynode:/var/log/node.log")
+        raise Problem("bad_request", detail, example)
     if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable() or name != name.strip():
         detail = f"{name[:_LONGEST_NAME]!r} can't be the name of a node"
         hint = (
@@ -67,6 +77,20 @@ def parse_node_log(text: str) -> NodeLog:
     if given.api_url is not None and not _is_address(given.api_url):
         raise _refusal(text, f"{given.api_url!r} is no address of an API")
     return given
+
+
+def parse_node_url(text: str) -> NodeUrl:
+    """Read NAME:API_URL. Raises Problem that says which part can't be used."""
+    from storj_monitor.collect.node_api import NodeApiError
+    from storj_monitor.collect.node_api.address import Address
+
+    name, url = parse_node_argument(text, _A_URL)
+    try:
+        Address.parse(url)
+    except NodeApiError as error:
+        detail = f"the API of {name!r} can't be asked: {error.reason}"
+        raise Problem("bad_request", detail, error.hint) from error
+    return NodeUrl(name, url)
 
 
 def _check_stream(text: str, given: NodeLog) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from storj_monitor.errors import OperatorError
 from storj_monitor.plugin.query import moment
-from storj_monitor.schema import followed_logs, nodes
+from storj_monitor.schema import followed_logs, nodes, polled_apis
 from storj_monitor.store.connection import Connection
 from storj_monitor.store.migrations import LATEST, migrate, version
 from storj_monitor.store.news import (
@@ -27,7 +27,9 @@ from storj_monitor.store.news import (
     FreeSpace,
     HeardHour,
     News,
+    Poll,
     Scores,
+    UsedSpace,
 )
 from storj_monitor.store.reader import StoreReader
 from storj_monitor.store.transfers import Written
@@ -48,12 +50,30 @@ __all__ = [
     "HeardHour",
     "News",
     "Node",
+    "Poll",
+    "PolledApi",
     "Scores",
     "Store",
     "StoreReader",
     "StoreWriter",
+    "UsedSpace",
     "Written",
 ]
+
+
+class PolledApi(NamedTuple):
+    """How a node's API answered the last time: a row of `polled_apis`, its times aware and UTC."""
+
+    url: str
+    version: str | None
+    answered_at: datetime | None
+    checked_at: datetime
+    reason: str | None = None
+
+    @property
+    def state(self) -> str:
+        """Whether it is `answering`, be it in part, or `failing`."""
+        return "answering" if self.answered_at == self.checked_at else "failing"
 
 
 class Node(NamedTuple):
@@ -64,6 +84,7 @@ class Node(NamedTuple):
     last_heard_at: datetime | None
     #: How its logs are followed, in the order of their names.
     logs: tuple[Following, ...] = ()
+    api: PolledApi | None = None
 
 
 class Store:
@@ -113,12 +134,14 @@ class Store:
         with self.reader() as reader:
             found = reader.fetch(wanted.order_by(nodes.c.name)).to_pylist()
             followed = _fetch_followed(reader)
+            polled = _fetch_polled(reader)
         return tuple(
             Node(
                 row["name"],
                 _moment(row["first_heard_at"]),
                 _moment(row["last_heard_at"]),
                 tuple(log for name, log in followed if name == row["name"]),
+                polled.get(row["name"]),
             )
             for row in found
         )
@@ -156,6 +179,21 @@ def _fetch_followed(
     found = reader.fetch(wanted.where(*conditions).order_by(followed_logs.c.log))
     rows = zip(*(column.to_pylist() for column in found.columns), strict=True)
     return [(name, Following(*log)) for name, *log in rows]
+
+
+def _fetch_polled(reader: StoreReader) -> dict[str, PolledApi]:
+    """Return how the API of each node answered, by the nodes' names."""
+    wanted = select(nodes.c.name, polled_apis).where(polled_apis.c.node_id == nodes.c.id)
+    return {
+        row["name"]: PolledApi(
+            row["url"],
+            row["version"],
+            _moment(row["answered_at"]),
+            moment(row["checked_at"]),
+            row["reason"],
+        )
+        for row in reader.fetch(wanted).to_pylist()
+    }
 
 
 def _is_empty(path: Path) -> bool:

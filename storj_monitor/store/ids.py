@@ -6,10 +6,10 @@ from copy import copy
 from typing import TYPE_CHECKING, Self
 
 import pyarrow.compute as pc
-from sqlalchemy import func, select
+from sqlalchemy import Integer, func, literal_column, select
 
 from storj_monitor.schema import nodes, satellites
-from storj_monitor.store.satellites import short_name
+from storj_monitor.store.satellites import NAMELESS_CHARACTERS, short_name
 from storj_monitor.store.statements import insertion
 
 if TYPE_CHECKING:
@@ -43,9 +43,11 @@ class Ids:
         )
         if unknown:
             self.nodes = _pairs(statements.query(_all_nodes))
-        named = {name for one in news for name in _satellites(one)}
-        if new := sorted(named - self.satellites.keys()):
-            statements.insert_tuples(_add_satellites, [(name, short_name(name)) for name in new])
+        named = {name: short_name(name) for one in news for name in _satellites(one)}
+        new = named.keys() - self.satellites.keys()
+        names = {name: named[name] for name in sorted(new)} | _told_names(news)
+        statements.insert_tuples(_name_satellites, list(names.items()))
+        if names.keys() - self.satellites.keys():
             self.satellites = _pairs(statements.query(_all_satellites))
 
 
@@ -67,8 +69,15 @@ def _all_nodes() -> ClauseElement:
     return select(nodes.c.name, nodes.c.id)
 
 
-def _add_satellites() -> Insert:
-    return insertion(satellites, "satellite_id", "name").on_conflict_do_nothing()
+def _name_satellites() -> Insert:
+    """Give those a better name, too, whose name is but the beginning of their id."""
+    upsert = insertion(satellites, "satellite_id", "name")
+    part = literal_column("1", Integer), literal_column(str(NAMELESS_CHARACTERS), Integer)
+    return upsert.on_conflict_do_update(
+        index_elements=[satellites.c.satellite_id],
+        set_={"name": upsert.excluded.name},
+        where=satellites.c.name == func.substr(satellites.c.satellite_id, *part),
+    )
 
 
 def _all_satellites() -> ClauseElement:
@@ -91,6 +100,12 @@ def _satellites(news: News) -> Iterator[str]:
         yield from (name for name in named if name is not None)
     yield from (scores.satellite for scores in news.scores)
     yield from (compaction.satellite for compaction in news.compactions)
+
+
+def _told_names(news: Sequence[News]) -> dict[str, str]:
+    """Return the short names of the satellites of which it is told where they are."""
+    urls = {name: url for one in news for name, url in one.satellite_urls.items()}
+    return {name: short_name(name, url) for name, url in urls.items()}
 
 
 def _pairs(found: pa.Table) -> dict[str, int]:

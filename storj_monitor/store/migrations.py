@@ -82,6 +82,16 @@ VERSIONS: tuple[tuple[str, ...], ...] = (
             SELECT hour_at, node_id, hour_at, hour_at + 3599999999
             FROM event_hours GROUP BY hour_at, node_id""",
     ),
+    (
+        """CREATE TABLE api_hours (
+            hour_at BIGINT NOT NULL, node_id INTEGER NOT NULL,
+            answered_at BIGINT, failed_at BIGINT, reason TEXT,
+            PRIMARY KEY (hour_at, node_id)) WITHOUT ROWID""",
+        """CREATE TABLE polled_apis (
+            node_id INTEGER NOT NULL, url TEXT NOT NULL, version TEXT,
+            answered_at BIGINT, checked_at BIGINT NOT NULL, reason TEXT,
+            PRIMARY KEY (node_id)) WITHOUT ROWID""",
+    ),
 )
 LATEST = len(VERSIONS)
 _PAUSE_SECONDS = 0.05

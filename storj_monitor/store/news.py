@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _FIELDS: list[tuple[str, pa.DataType]] = [
     ("at", pa.int64()),  # when the transfer ended, microseconds since 1970 UTC
@@ -24,6 +24,8 @@ _FIELDS: list[tuple[str, pa.DataType]] = [
     ("fingerprint", pa.int64()),
     ("occurrence", pa.int64()),
 ]
+#: Who said something: the log, or the node's API.
+Origin = Literal["log", "api"]
 #: A batch of transfers.
 TRANSFERS = pa.schema(_FIELDS)
 
@@ -43,7 +45,10 @@ class HeardHour(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """What a satellite (full id) thinks of the node: a line `node scores updated` or `worsened`."""
+    """What a satellite (full id) thinks of the node: by a line `node scores ...`, or by the API.
+
+    What the API says again is kept every six hours; what a log says, each time.
+    """
 
     at: int
     satellite: str
@@ -52,13 +57,29 @@ class Scores(NamedTuple):
     online_score: float | None
     audits_total: int | None
     audits_ok: int | None
+    disqualified_at: int | None = None
+    suspended_at: int | None = None
+    vetted_at: int | None = None
+    origin: Origin = "log"
 
 
 class FreeSpace(NamedTuple):
-    """The free space that the node has by its own view, in bytes."""
+    """The free space that the node has by its own view, in bytes: all that a log tells."""
 
     at: int
     free_bytes: int
+
+
+class UsedSpace(NamedTuple):
+    """How much space the node has and uses, in bytes, as its API tells."""
+
+    at: int
+    allocated_bytes: int | None
+    used_bytes: int | None
+    free_bytes: int | None
+    trash_bytes: int | None
+    reclaimable_bytes: int | None
+    overused_bytes: int | None
 
 
 class Compaction(NamedTuple):
@@ -86,6 +107,19 @@ class Following(NamedTuple):
     checked_at: int
 
 
+class Poll(NamedTuple):
+    """That a node's API was asked, and what came of it."""
+
+    at: int
+    url: str
+    #: Whether it answered, be it that a part was missing.
+    is_answered: bool
+    #: Why it did not answer, or what part was missing.
+    reason: str | None = None
+    #: The storagenode's, such as 1.137.5.
+    version: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class News:
     """What was learned about one node."""
@@ -96,5 +130,9 @@ class News:
     hours: Sequence[HeardHour] = ()
     scores: Sequence[Scores] = ()
     free_space: Sequence[FreeSpace] = ()
+    used_space: Sequence[UsedSpace] = ()
     compactions: Sequence[Compaction] = ()
     following: Following | None = None
+    poll: Poll | None = None
+    #: Where satellites (full ids) are, such as us1.storj.io:7777: a name for those without one.
+    satellite_urls: Mapping[str, str] = field(default_factory=dict)

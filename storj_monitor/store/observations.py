@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, literal_column, tuple_
+from sqlalchemy import func, tuple_
 
 from storj_monitor.schema import compactions, followed_logs, log_hours, reputation, storage
 from storj_monitor.store.statements import insertion
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.dialects.sqlite import Insert
 
     from storj_monitor.store.ids import Ids
-    from storj_monitor.store.news import News
+    from storj_monitor.store.news import News, Scores
     from storj_monitor.store.statements import Statements
 
 SLOT_US = 300_000_000
@@ -30,11 +30,20 @@ def write_observations(statements: Statements, ids: Ids, news: Sequence[News]) -
     )
     statements.insert_tuples(
         _add_scores,
-        [(at, node, satellites[by], *rest) for node, one in named for at, by, *rest in one.scores],
+        [
+            scores_row(node, satellites, scores)
+            for node, one in named
+            for scores in one.scores
+            if scores.origin == "log"
+        ],
     )
     statements.insert_tuples(
-        _add_free_space,
-        [(at - at % SLOT_US, node, at, free) for node, one in named for at, free in one.free_space],
+        add_space,
+        [
+            (at - at % SLOT_US, node, "log", at, None, None, free_bytes, None, None, None)
+            for node, one in named
+            for at, free_bytes in one.free_space
+        ],
     )
     statements.insert_tuples(
         _add_compactions,
@@ -47,6 +56,12 @@ def write_observations(statements: Statements, ids: Ids, news: Sequence[News]) -
     statements.insert_tuples(
         _put_following, [(node, *one.following) for node, one in named if one.following]
     )
+
+
+def scores_row(node: int, satellites: Mapping[str, int], scores: Scores) -> tuple[object, ...]:
+    """Return a row of `reputation`."""
+    at, satellite, *values, origin = scores
+    return (at, node, satellites[satellite], origin, *values)
 
 
 def _add_hours() -> Insert:
@@ -63,20 +78,17 @@ def _add_hours() -> Insert:
 
 
 def _add_scores() -> Insert:
-    scores = ("audit_score", "suspension_score", "online_score", "audits_total", "audits_ok")
-    insert = insertion(reputation, "at", "node_id", "satellite_id", *scores)
-    return insert.values(origin=literal_column("'log'")).on_conflict_do_nothing()
+    return insertion(reputation).on_conflict_do_nothing()
 
 
-def _add_free_space() -> Insert:
-    """Keep the latest of each five minutes, in whatever order they come."""
-    insert = insertion(storage, "slot_at", "node_id", "at", "free_bytes").values(
-        origin=literal_column("'log'")
-    )
+def add_space() -> Insert:
+    """Write an insert into `storage`: the latest of five minutes stays, whatever comes first."""
+    insert = insertion(storage)
     had, more = storage.c, insert.excluded
+    said = [column.name for column in storage.c if not column.primary_key]
     return insert.on_conflict_do_update(
         index_elements=list(storage.primary_key),
-        set_={"at": more.at, "free_bytes": more.free_bytes},
+        set_={name: more[name] for name in said},
         where=tuple_(more.at, more.free_bytes) > tuple_(had.at, had.free_bytes),
     )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from storj_monitor.store.ids import Ids
 from storj_monitor.store.observations import write_observations
+from storj_monitor.store.polls import write_polls
 from storj_monitor.store.prune import newest_id, prune, settled_before
 from storj_monitor.store.statements import Statements
 from storj_monitor.store.transfers import write_transfers
@@ -51,6 +52,7 @@ class StoreWriter:
             ids.learn(self._statements, news)
             written = write_transfers(self._statements, ids, news)
             write_observations(self._statements, ids, news)
+            write_polls(self._statements, ids, news)
         self._ids = ids  # what was rolled back was never learned
         return written
 

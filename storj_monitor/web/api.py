@@ -18,7 +18,7 @@ from storj_monitor.web.openapi import openapi
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from storj_monitor.store import Following
+    from storj_monitor.store import Following, PolledApi
 
 
 async def catalogue(request: web.Request) -> web.Response:
@@ -27,7 +27,7 @@ async def catalogue(request: web.Request) -> web.Response:
 
 
 async def nodes(request: web.Request) -> web.Response:
-    """Answer the nodes known: when each was heard, and how its logs are followed."""
+    """Answer the nodes known: when each was heard, how its logs are followed, its API answers."""
     known = await asyncio.to_thread(request.app[STORE].nodes)
     rows = [
         {
@@ -35,6 +35,7 @@ async def nodes(request: web.Request) -> web.Response:
             "first_heard_at": _time(node.first_heard_at),
             "last_heard_at": _time(node.last_heard_at),
             "logs": [_log(following) for following in node.logs],
+            "api": None if node.api is None else _api(node.api),
         }
         for node in known
     ]
@@ -66,6 +67,17 @@ def _log(following: Following) -> dict[str, str | int | None]:
         "reason": following.reason,
         "behind_bytes": following.behind_bytes,
         "checked_at": _time(moment(following.checked_at)),
+    }
+
+
+def _api(polled: PolledApi) -> dict[str, str | None]:
+    return {
+        "url": polled.url,
+        "state": polled.state,
+        "reason": polled.reason,
+        "version": polled.version,
+        "answered_at": _time(polled.answered_at),
+        "checked_at": _time(polled.checked_at),
     }
 
 

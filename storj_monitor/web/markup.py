@@ -13,7 +13,7 @@ from storj_monitor.plugin.query import moment
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from storj_monitor.store import Following
+    from storj_monitor.store import Following, PolledApi
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
@@ -33,6 +33,7 @@ def templates() -> Environment:
     environment.filters["utc"] = utc
     environment.globals["ago"] = ago
     environment.filters["pace"] = pace
+    environment.filters["answer"] = answer
     environment.filters["moment"] = moment
     return environment
 
@@ -58,3 +59,9 @@ def pace(following: Following) -> str:
         return f"{said}, {display_text(following.behind_bytes, Kind.BYTES)} behind"
     is_well = following.state == "following" and following.behind_bytes == 0
     return f"{said}, up to date" if is_well else said
+
+
+def answer(polled: PolledApi) -> str:
+    """Return how a node's API answers: `answering, storagenode 1.137.5`, or `failing: ...`."""
+    said = f"{polled.state}: {polled.reason}" if polled.reason else polled.state
+    return f"{said}, storagenode {polled.version}" if polled.version else said

@@ -220,9 +220,29 @@ def _time_schema() -> Json:
 
 
 def _nodes_schema() -> Json:
-    times = {"first_heard_at": _reference("Time"), "last_heard_at": _reference("Time")}
-    logs = {"type": "array", "items": _log_schema()}
-    return _object(nodes={"type": "array", "items": _object(name=_TEXT, **times, logs=logs)})
+    return _object(nodes={"type": "array", "items": _node_schema()})
+
+
+def _node_schema() -> Json:
+    return _object(
+        name=_TEXT,
+        first_heard_at=_reference("Time"),
+        last_heard_at=_reference("Time"),
+        logs={"type": "array", "items": _log_schema()},
+        api={"oneOf": [_api_schema(), {"type": "null"}]},
+    )
+
+
+def _api_schema() -> Json:
+    """Describe how a node's API answered the last time."""
+    return _object(
+        url=_TEXT | {"description": "Where it was asked"},
+        state={"type": "string", "enum": ["answering", "failing"]},
+        reason={"type": ["string", "null"], "description": "Why it failed, or what was missing"},
+        version={"type": ["string", "null"], "description": "The storagenode's, as it last said"},
+        answered_at=_reference("Time"),
+        checked_at=_reference("Time"),
+    )
 
 
 def _log_schema() -> Json:

@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from storj_monitor.cli.run import apis_of, guess_of
+from storj_monitor.collect.nodes import NodeUrl, parse_node_log
 from tests.cli.conftest import transfer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from storj_monitor.collect.nodes import NodeLog
     from tests.cli.conftest import Run
 
 COMMAND = (sys.executable, "-m", "storj_monitor", "run", "--port", "0")
@@ -48,6 +51,10 @@ def running(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[st
             yield process, found[0]
         finally:
             process.kill()
+
+
+def sought(logs: list[NodeLog]) -> NodeUrl | None:
+    return guess_of(logs, apis_of(logs))
 
 
 def last_heard(url: str) -> str:
@@ -90,6 +97,47 @@ def test_a_log_belongs_to_one_node(run: Run) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("nodes", "said"),
+    [
+        (
+            ["a:a.log:http://u:pw@nas:14002", "b:b.log:http://u:pw@nas:14002/"],
+            "one API is given twice, for a and b. Give each node's own API, once.",
+        ),
+        (
+            ["a:a.log:http://nas:14002", "a:b.log:http://nas:14003"],
+            "the node a is given two APIs. A node has one: give that.",
+        ),
+    ],
+)
+def test_an_api_belongs_to_one_node_and_a_node_has_one(
+    nodes: list[str], said: str, run: Run
+) -> None:
+    done = run("run", *(word for node in nodes for word in ("--node", node)))
+    assert (done.code, done.err) == (2, f"error: {said}\n")
+
+
+@pytest.mark.parametrize(
+    ("nodes", "node"),
+    [
+        (["attic:a.log"], "attic"),
+        (["attic:a.log", "attic:b.log", "nas:nas.lan:9000"], "attic"),
+        (["attic:a.log", "nas:n.log:http://nas.lan:14002"], "attic"),
+        (["attic:a.log", "nas:n.log:http://127.0.0.1:14003"], "attic"),
+        (["attic:a.log", "nas:n.log:http://LOCALHOST:14002"], None),
+        (["attic:a.log", "nas:n.log:http://127.0.0.1:14002/"], None),
+        (["attic:a.log:http://nas:1", "attic:b.log"], None),
+        (["attic:a.log", "shed:s.log"], None),
+        (["nas:nas.lan:9000"], None),
+    ],
+)
+def test_the_api_on_this_machine_is_looked_for_if_one_node_alone_can_have_it(
+    nodes: list[str], node: str | None
+) -> None:
+    found = sought([parse_node_log(given) for given in nodes])
+    assert found == (NodeUrl(node, "http://127.0.0.1:14002") if node else None)
+
+
 def test_other_addresses_than_loopback_need_a_token(run: Run) -> None:
     done = run("run", "--node", "attic:node.log", "--host", "0.0.0.0", "--port", "0")
     assert done.code == 1
@@ -115,8 +163,9 @@ def test_it_serves_what_it_follows_and_stops_when_told(
     assert process.returncode == 0
     assert said.splitlines()[:2] == [
         "attic: following node.log",
-        "the node API isn't read yet: the URL of attic is unused",
+        "attic: asking its API at http://127.0.0.1:1",
     ]
+    assert "nothing listens at 127.0.0.1:1" in said
     assert "Traceback" not in said
     exported = subprocess.run(
         [*COMMAND[:3], "export", "events", "--period", "2026-03"],

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storj_monitor.collect.ingest import parse_node_argument
-from storj_monitor.collect.nodes import NodeLog, parse_node_log
+from storj_monitor.collect.nodes import NodeLog, parse_node_log, parse_node_url
 from storj_monitor.errors import Problem
 
 URL = "http://127.0.0.1:14002"
@@ -131,3 +131,31 @@ _LETTERS = st.text(st.sampled_from("abcxyz019._- /\\"), min_size=1)
 def test_name_log_and_url_are_found_again(name: str, log: str, url: str | None) -> None:
     text = f"{name}:{log}" if url is None else f"{name}:{log}:{url}"
     assert parse_node_log(text) == NodeLog(name, log, url)
+
+
+def test_the_api_of_a_node_is_named_with_it() -> None:
+    assert parse_node_url("attic:http://127.0.0.1:14002") == ("attic", "http://127.0.0.1:14002")
+
+
+@pytest.mark.parametrize(
+    ("text", "why", "hint"),
+    [
+        (
+            "attic",
+            "'attic' names no node and what to read",
+            "Write NAME:API_URL, as in mynode:http",
+        ),
+        (
+            "attic:ftp://me:secret@nas",
+            "the API of 'attic' can't be asked: the address begins with neither http:// nor https://",
+            "Give the address of the node's dashboard",
+        ),
+    ],
+)
+def test_what_can_not_be_an_api_is_a_bad_request_that_shows_no_password(
+    text: str, why: str, hint: str
+) -> None:
+    with pytest.raises(Problem) as refusal:
+        parse_node_url(text)
+    assert (refusal.value.code, refusal.value.detail) == ("bad_request", why)
+    assert refusal.value.hint.startswith(hint)

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storj_export_plugins.sources.coverage import MUTED, NO_LINES, STOPPED, storj_sources
+from storj_export_plugins.sources.coverage import storj_sources
+from storj_export_plugins.sources.coverage.api import NOT_POLLED
+from storj_export_plugins.sources.coverage.log import MUTED, NO_LINES, STOPPED
 from storj_monitor.plugin import Kind, OptionError
 from storj_monitor.plugin.query import moment as moment_at
-from storj_monitor.store import Following, HeardHour, News, Store
+from storj_monitor.store import Following, HeardHour, News, Poll, Store
 from tests.records import at, transfers
 from tests.sources.asking import ask, moment
 
@@ -96,8 +98,8 @@ def test_the_columns_are_those_of_the_public_contract() -> None:
 
 
 def test_reasons_begin_with_a_word_of_their_own() -> None:
-    assert [reason.partition(":")[0] for reason in (STOPPED, NO_LINES, MUTED)] == [
-        *("stopped", "no lines", "muted"),
+    assert [reason.partition(":")[0] for reason in (STOPPED, NO_LINES, MUTED, NOT_POLLED)] == [
+        *("stopped", "no lines", "muted", "not polled"),
     ]
 
 
@@ -249,6 +251,71 @@ def test_a_node_that_is_unknown_is_refused_and_one_never_heard_has_no_rows(store
     with pytest.raises(OptionError) as refusal:
         ask(store, COVERAGE, nodes=("n2",))
     assert str(refusal.value) == "there is no node 'n2'; known: n1, silent"
+
+
+def poll(
+    store: Store, hours: Mapping[float, str | None], node: str = "n1", *, part: str | None = None
+) -> None:
+    """Ask the API of a node at some hours: what failed has a reason."""
+    with store.writer() as writer:
+        for number, reason in hours.items():
+            asked_at = int(START + number * HOUR)
+            is_answered = reason is None
+            said = Poll(asked_at, "http://nas:14002", is_answered, reason or part)
+            writer.write([News(node=node, poll=said)])
+
+
+REFUSED = "failed: nothing listens at nas:14002"
+DOWN = REFUSED.removeprefix("failed: ")
+
+
+def test_hours_of_the_api_are_rows_from_the_first_in_which_it_was_asked(store: Store) -> None:
+    poll(store, {2.1: None, 2.5: DOWN, 3.5: None, 4.0: DOWN, 4.9: DOWN, 5.5: DOWN, 9.2: None})
+    rows = ask(store, COVERAGE)
+    assert {(row["node"], row["kind"]) for row in rows} == {("n1", "api")}
+    assert [row["state"] for row in rows] == ["ok", "gap", "gap", "ok"]
+    expected = [(2, 4, None), (4, 6, REFUSED), (6, 9, NOT_POLLED), (9, 10, None)]
+    assert shown(rows) == expected
+    for start, end, reason in expected:
+        asked = [moment_at(int(START + at_hour * HOUR)).isoformat() for at_hour in (start, end)]
+        assert shown(ask(store, COVERAGE, *asked)) == [(start, end, reason)]
+
+
+def test_an_answer_in_part_is_no_gap(store: Store) -> None:
+    poll(store, {0: None}, part="/api/sno/satellites: HTTP status 500")
+    assert shown(ask(store, COVERAGE)) == [(0, 1, None)]
+
+
+def test_after_the_last_question_to_an_api_is_a_gap_up_to_the_hour_that_is_running(
+    store: Store,
+) -> None:
+    poll(store, {0.1: None})
+    poll(store, {5.5: None}, node="a")
+    write(store, {0: BUSY}, node="unasked")
+    rows = [row for row in ask(store, COVERAGE) if row["kind"] == "api"]
+    assert [(row["node"], *row_) for row, row_ in zip(rows, shown(rows), strict=True)] == [
+        ("n1", 0, 1, None),
+        ("n1", 1, 5, NOT_POLLED),
+        ("a", 5, 6, None),
+    ]
+
+
+def test_the_log_and_the_api_of_a_node_are_rows_of_their_own(store: Store) -> None:
+    write(store, {0: BUSY, 1: BUSY})
+    poll(store, {0.5: None, 2.5: DOWN})
+    kinds = [(row["kind"], row["reason"]) for row in ask(store, COVERAGE)]
+    assert kinds == [("log", None), ("api", None), ("api", NOT_POLLED), ("api", REFUSED)]
+    only = [row["reason"] for row in ask(store, COVERAGE, filters={"kind": ["api"]})]
+    assert only == [None, NOT_POLLED, REFUSED]
+    gaps = ask(store, COVERAGE, filters={"kind": ["log", "api"], "state": ["gap"]}, nodes=("n1",))
+    assert [row["reason"] for row in gaps] == [NOT_POLLED, REFUSED]
+
+
+def test_that_an_api_was_asked_says_how_late_it_is_for_the_log(store: Store) -> None:
+    write(store, {0: BUSY})
+    poll(store, {4.5: None})
+    logs = ask(store, COVERAGE, filters={"kind": ["log"]})
+    assert shown(logs) == [(0, 1, None), (1, 4, NO_LINES)]
 
 
 def model(

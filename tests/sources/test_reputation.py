@@ -9,7 +9,6 @@ from storj_monitor.plugin import Kind
 from storj_monitor.store import News, Scores
 from tests.records import EU1, US1, at
 from tests.sources.asking import ask, moment
-from tests.store.databases import run
 
 if TYPE_CHECKING:
     from storj_monitor.store import Store
@@ -50,12 +49,17 @@ def test_what_the_log_said_is_a_row_and_what_it_did_not_say_is_empty(store: Stor
     ]
 
 
-def test_when_a_node_was_suspended_is_a_time(store: Store) -> None:
-    write(store, Scores(SAID, US1, 1.0, 1.0, 1.0, 1, 1))
-    run(store.path, f"UPDATE reputation SET suspended_at = {SAID}, origin = 'api'")
-    [row] = ask(store, REPUTATION)
-    assert (row["disqualified_at"], row["suspended_at"]) == (None, moment("2026-03-04T10:11:12"))
-    assert row["origin"] == "api"
+def test_what_the_api_said_has_no_audits_but_since_when_it_is_so(store: Store) -> None:
+    api = Scores(SAID, US1, 1.0, 1.0, 1.0, None, None, None, SAID, SAID - 1_000_000, origin="api")
+    write(store, api, Scores(SAID, US1, 1.0, 1.0, 1.0, 1, 1))
+    rows = ask(store, REPUTATION)
+    assert [row["origin"] for row in rows] == ["api", "log"]
+    assert tuple(rows[0].values())[4:] == (
+        *(1.0, 1.0, 1.0, None, None),
+        *(None, moment("2026-03-04T10:11:12"), moment("2026-03-04T10:11:11")),
+        "api",
+    )
+    assert ask(store, REPUTATION, filters={"origin": ["api"]}) == rows[:1]
 
 
 @pytest.mark.parametrize(

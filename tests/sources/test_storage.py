@@ -6,7 +6,7 @@ import pytest
 
 from storj_export_plugins.sources.storage import storj_sources
 from storj_monitor.plugin import Kind
-from storj_monitor.store import FreeSpace, News
+from storj_monitor.store import FreeSpace, News, UsedSpace
 from tests.records import at
 from tests.sources.asking import ask, moment
 from tests.store.databases import run
@@ -48,21 +48,22 @@ def test_the_log_tells_free_space_alone(store: Store) -> None:
 @pytest.mark.parametrize(
     ("used", "allocated", "ratio"),
     [
-        ("25", "100", 0.25),
-        ("0", "100", 0.0),
-        ("110", "100", 1.1),
-        ("0", "0", None),
-        ("NULL", "100", None),
-        ("25", "NULL", None),
+        (25, 100, 0.25),
+        (0, 100, 0.0),
+        (110, 100, 1.1),
+        (0, 0, None),
+        (None, 100, None),
+        (25, None, None),
     ],
 )
 def test_the_used_part_is_known_where_both_are(
-    store: Store, used: str, allocated: str, ratio: float | None
+    store: Store, used: int | None, allocated: int | None, ratio: float | None
 ) -> None:
-    write(store, FreeSpace(SAID, 1))
-    run(store.path, f"UPDATE storage SET used_bytes = {used}, allocated_bytes = {allocated}")
+    sizes = UsedSpace(SAID, allocated, used, 3, 2, 1, 0)
+    with store.writer() as writer:
+        writer.write([News(node="n1", used_space=[sizes])])
     [row] = ask(store, STORAGE)
-    assert row["used_ratio"] == ratio
+    assert tuple(row.values())[2:] == (allocated, used, 3, 2, 1, 0, ratio, "api")
 
 
 def test_filters_and_nodes_choose_rows(store: Store) -> None:

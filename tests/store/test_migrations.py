@@ -63,6 +63,7 @@ def test_migrations_make_exactly_the_tables_that_the_schema_documents(
     assert set(documented) == {
         *("nodes", "satellites", "events", "event_hours", "event_hour_durations", "sealed_hours"),
         *("log_hours", "reputation", "storage", "compactions", "followed_logs"),
+        *("api_hours", "polled_apis"),
     }
     assert described(store.path) == documented
 

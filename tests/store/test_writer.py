@@ -18,9 +18,11 @@ from storj_monitor.store import (
     FreeSpace,
     HeardHour,
     News,
+    Poll,
     Scores,
     Store,
     StoreWriter,
+    UsedSpace,
     Written,
 )
 from storj_monitor.store.connection import Connection
@@ -43,6 +45,7 @@ EVERYTHING = News(
     free_space=[FreeSpace(1, 100)],
     compactions=[Compaction(1, US1, "s0", 7, None, None, None, None, None)],
     following=Following("a.log", "{}", "following", None, 0, 1),
+    poll=Poll(1, "http://127.0.0.1:14002", is_answered=True),
 )
 
 
@@ -102,6 +105,26 @@ def test_the_short_names_of_satellites_are_kept_beside_their_ids(store: Store) -
     found = rows_of(store.path, "SELECT satellite_id, name FROM satellites")
     names = {row["satellite_id"]: row["name"] for row in found}
     assert names == {US1: "us1", EU1: "eu1", "1Unknown" + "x" * 42: "1Unknownxxxx"}
+
+
+def test_a_satellite_without_a_name_gets_one_when_it_is_told_where_it_is(store: Store) -> None:
+    def names() -> dict[str, str]:
+        found = rows_of(store.path, "SELECT satellite_id, name FROM satellites")
+        return {row["satellite_id"]: row["name"] for row in found}
+
+    known, unknown, later = US1, "1Unknown" + "x" * 42, "1Later" + "x" * 44
+    write(store, {"satellite": known}, {"satellite": unknown})
+    urls = {known: "evil.org:7777", unknown: "Mine.home.org:7777", later: "theirs.home.org:7777"}
+    with store.writer() as writer:
+        writer.write([News(node="n1", satellite_urls={unknown: "no url"})])
+        assert names() == {US1: "us1", unknown: "1Unknownxxxx"}
+        writer.write([News(node="n1", satellite_urls=urls)])
+        expected = {US1: "us1", unknown: "mine", later: "theirs"}
+        assert names() == expected
+        writer.write([News(node="n1", satellite_urls={unknown: "other.home.org:7777"})])
+        assert names() == expected
+    write(store, {"satellite": later})
+    assert names() == expected
 
 
 def test_news_of_several_nodes_are_written_together(store: Store) -> None:
@@ -257,6 +280,14 @@ FACTS = [
     News(node="n1", compactions=[Compaction(_FIRST, US1, "s0", 9, 1, None, 0.5, None, None)]),
     News(node="n1", compactions=[Compaction(_FIRST, US1, "s1", None, None, 2, None, 0.1, "x")]),
     News(node="n3", following=Following("a.log", "{}", "following", None, 0, 1)),
+    *(
+        News(node="n1", used_space=[UsedSpace(_FIRST + by, 100, used, 100 - used, 1, None, 0)])
+        for by, used in [(0, 70), (299_999_999, 50), (300_000_000, 10)]
+    ),
+    News(node="n3", poll=Poll(_FIRST, "http://nas:14002", is_answered=True, version="1.137.5")),
+    News(node="n4", poll=Poll(_FIRST, "http://nas:14003", is_answered=False, reason="refused")),
+    News(node="n1", scores=[Scores(_FIRST, US1, 1.0, 1.0, 1.0, None, None, origin="api")]),
+    News(node="n1", satellite_urls={EU1: "eu1.storj.io:7777", "1Mine" * 10: "my.home.org:7777"}),
 ]
 
 

@@ -24,7 +24,7 @@ from storj_monitor.plugin import (
 from storj_monitor.plugin.query import microseconds
 from storj_monitor.registry import Catalogue, PluginRecord
 from storj_monitor.settings import ExportSettings, Settings, WebSettings
-from storj_monitor.store import Following, Node
+from storj_monitor.store import Following, Node, PolledApi
 from storj_monitor.web.app import create_app
 
 if TYPE_CHECKING:
@@ -47,9 +47,11 @@ LOGS = (
     Following("/logs/alpha.log", "", "following", None, 0, HEARD_US),
     Following("/logs/<i>.log", "", "waiting", "there is no such file yet", None, HEARD_US),
 )
+API = PolledApi("http://127.0.0.1:14002", "1.137.5", HEARD, HEARD)
+BROKEN_API = PolledApi("http://<i>:1", None, None, HEARD, "nothing listens at <i>:1")
 NODES = (
-    Node("alpha", HEARD, HEARD, LOGS),
-    Node("beta", None, None),
+    Node("alpha", HEARD, HEARD, LOGS, API),
+    Node("beta", None, None, (), BROKEN_API),
     Node(HOSTILE, HEARD, HEARD),
     Node(LONG[:200], HEARD, HEARD),
 )

@@ -111,13 +111,30 @@ async def test_nodes_are_answered_with_when_they_were_heard(aiohttp_client: Aioh
                 "checked_at": heard,
             },
         ],
+        "api": {
+            "url": "http://127.0.0.1:14002",
+            "state": "answering",
+            "reason": None,
+            "version": "1.137.5",
+            "answered_at": heard,
+            "checked_at": heard,
+        },
     }
     assert answer["nodes"][1] == {
         "name": "beta",
         "first_heard_at": None,
         "last_heard_at": None,
         "logs": [],
+        "api": {
+            "url": "http://<i>:1",
+            "state": "failing",
+            "reason": "nothing listens at <i>:1",
+            "version": None,
+            "answered_at": None,
+            "checked_at": heard,
+        },
     }
+    assert answer["nodes"][2]["api"] is None
     assert answer["nodes"][2]["name"] == HOSTILE
 
 

@@ -10,12 +10,14 @@ import pytest
 from multidict import MultiDict
 
 from storj_monitor.errors import Failure
-from storj_monitor.store import Following
-from storj_monitor.web.markup import ago, pace
+from storj_monitor.store import Following, PolledApi
+from storj_monitor.web.markup import ago, answer, pace
 from storj_monitor.web.page import PERIODS, words_of
 from tests.web.rooms import HEARD, HOSTILE, LONG, catalogue_of, format_of, room
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from pytest_aiohttp.plugin import AiohttpClient
 
 
@@ -30,10 +32,10 @@ async def test_the_page_shows_nodes_and_when_they_were_heard(
     assert "<h3>alpha</h3>" in text
     assert "Last heard 3 hours ago" in text
     assert ">2026-03-04 10:11 UTC</time>" in text
-    assert "Not heard yet" in text
+    assert "Its log was not read yet" in text
 
 
-async def test_the_page_shows_how_far_behind_each_log_is(
+async def test_the_page_shows_how_far_behind_each_log_is_and_how_the_api_answers(
     aiohttp_client: AiohttpClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int((HEARD + timedelta(hours=2)).timestamp())))
@@ -42,8 +44,12 @@ async def test_the_page_shows_how_far_behind_each_log_is(
     assert re.findall(r'<li class="(\w+)">\s*<p><code>(.*)</code></p>\s*<p>(.*)</p>', text) == [
         ("following", "/logs/alpha.log", "following, up to date"),
         ("waiting", "/logs/&lt;i&gt;.log", "waiting: there is no such file yet"),
+        ("answering", "http://127.0.0.1:14002", "answering, storagenode 1.137.5"),
+        ("failing", "http://&lt;i&gt;:1", "failing: nothing listens at &lt;i&gt;:1"),
     ]
     assert text.count("checked 2 hours ago") == 2
+    assert text.count("answered 2 hours ago") == 1
+    assert text.count("never answered yet") == 1
 
 
 @pytest.mark.parametrize(
@@ -61,6 +67,22 @@ def test_how_a_log_is_followed_is_said_in_a_few_words(
     state: str, reason: str | None, behind_bytes: int | None, text: str
 ) -> None:
     assert pace(Following("node.log", "", state, reason, behind_bytes, 0)) == text
+
+
+@pytest.mark.parametrize(
+    ("answered_at", "reason", "version", "text"),
+    [
+        (HEARD, None, "1.137.5", "answering, storagenode 1.137.5"),
+        (HEARD, None, None, "answering"),
+        (HEARD, "no audits", "1.2.3", "answering: no audits, storagenode 1.2.3"),
+        (HEARD - timedelta(1), "no answer", "1.2.3", "failing: no answer, storagenode 1.2.3"),
+        (None, "no answer", None, "failing: no answer"),
+    ],
+)
+def test_how_an_api_answers_is_said_in_a_few_words(
+    answered_at: datetime | None, reason: str | None, version: str | None, text: str
+) -> None:
+    assert answer(PolledApi("http://nas:14002", version, answered_at, HEARD, reason)) == text
 
 
 async def test_a_hostile_node_name_is_text(aiohttp_client: AiohttpClient) -> None:

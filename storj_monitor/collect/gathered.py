@@ -31,7 +31,7 @@ _SIGNS = {"started": "started_at", "stopped": "stopped_at", "traffic": "traffic_
 class Gathered:
     """Transfers and all else that some lines of one log told, in bounded memory if handed on.
 
-    `len()` is the number of transfers; it is true when there is anything at all to be stored.
+    `len()` is how many things wait to be stored: transfers and all else.
     """
 
     def __init__(self, countries: Countries | None = None) -> None:
@@ -43,10 +43,8 @@ class Gathered:
         self._compactions: list[Compaction] = []
 
     def __len__(self) -> int:
-        return len(self.transfers)
-
-    def __bool__(self) -> bool:
-        return bool(self.transfers or self._hours)
+        told = len(self._scores) + len(self._compactions) + len(self._free_space)
+        return len(self.transfers) + len(self._hours) + told
 
     def hear(self, at: int) -> None:
         """Note that the log had a line at this time (microseconds since 1970 UTC)."""

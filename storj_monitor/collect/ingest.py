@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Summary", "describe", "ingest", "parse_node_argument"]
 
-#: Transfers that are written in one transaction.
+#: Transfers, and whatever else a log tells, that are written in one transaction.
 _BATCH = 20_000
 #: So many lines and not a log line among them: this is something else.
 _PATIENCE = 100_000
@@ -109,7 +109,7 @@ class _Reading:
         self._writing = writing
 
     def take(self, lines: list[bytes]) -> None:
-        """Parse the next lines; write when enough transfers wait."""
+        """Parse the next lines; write when enough waits."""
         self._parser.read(lines)
         if self._is_strange() and (
             _is_binary(lines, self._log) or self._parser.counts.lines > _PATIENCE

@@ -88,7 +88,7 @@ class LogParser:
         """Take in lines, which come without their line ends."""
         read_usual, read_line, read_entry = self._usual.read, self._lines.read, self._entry
         keep, counts = self._keep, self.counts
-        before = len(self._gathered)
+        before = len(self._gathered.transfers)
         other = 0
         for line in lines:
             if (transfer := read_usual(line)) is not None:
@@ -105,11 +105,11 @@ class LogParser:
                 if len(counts.examples) < _EXAMPLES:
                     counts.examples.append(_example(line))
         counts.other += other
-        counts.transfers += len(self._gathered) - before
+        counts.transfers += len(self._gathered.transfers) - before
         counts.lines = counts.transfers + counts.other + counts.noise + counts.not_understood
 
     def waiting(self) -> int:
-        """Return how many transfers were gathered and not handed over yet."""
+        """Return how many things were gathered and not handed over yet."""
         return len(self._gathered)
 
     def gathered(self) -> Gathered:

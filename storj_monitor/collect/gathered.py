@@ -9,6 +9,8 @@ import pyarrow as pa
 
 from storj_monitor.collect.observations import Sign
 from storj_monitor.store.news import (
+    HOUR_US,
+    SLOT_US,
     TRANSFERS,
     Compaction,
     FreeSpace,
@@ -22,9 +24,6 @@ if TYPE_CHECKING:
     from storj_monitor.collect.transfers import Transfer
     from storj_monitor.store.news import Following
 
-HOUR_US = 3_600_000_000
-#: Of the free space that the lines of so long tell, the last is kept.
-SLOT_US = 300_000_000
 _SIGNS = {"started": "started_at", "stopped": "stopped_at", "traffic": "traffic_at"}
 
 

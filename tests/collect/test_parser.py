@@ -185,3 +185,12 @@ def test_all_that_a_log_tells_waits_to_be_stored_and_not_its_transfers_alone() -
     assert parser.waiting() > 1_000
     parser.gathered()
     assert parser.waiting() == 0
+
+
+def test_whether_times_have_zones_is_told_of_each_log() -> None:
+    parser = LogParser()
+    parser.read([transfer(time="2025-10-06T07:00:14")])
+    assert parser.times.without_zone
+    parser.next_log()
+    parser.read([transfer(time="2025-10-06T07:00:15Z")])
+    assert not parser.times.without_zone

@@ -127,7 +127,7 @@ class _Reading:
         counts = self._parser.counts
         if self._is_strange() and counts.lines:
             raise self._refusal(binary=False)
-        self._parser.unfinished = self._log.unfinished
+        self._parser.unfinished += self._log.unfinished
         self._writing.write(self._parser.gathered())
         self._writing.finish()
         new, known, sealed = self._writing.written

@@ -121,6 +121,7 @@ log_hours = Table(
     Column("started_at", BigInteger, comment="when the node's process started, the last time"),
     Column("stopped_at", BigInteger, comment="when it was told to stop, the last time"),
     Column("traffic_at", BigInteger, comment="last line that shows traffic and is no transfer"),
+    Index("log_hours_of_node", "node_id", "hour_at"),
     sqlite_with_rowid=False,
 )
 

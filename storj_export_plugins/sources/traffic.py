@@ -66,6 +66,8 @@ def batches(reader: Reader, query: Query) -> Iterator[pa.RecordBatch]:
     sums = _day_by_day(_scan(reader, query, names, "event_hours"), days)
     durations = _day_by_day(_scan(reader, query, names, "event_hour_durations"), days)
     for (start, _), summed, histogram in zip(days, sums, durations, strict=True):
+        if not summed.num_rows:  # a year may be asked for, of which a day is known
+            continue
         if by_day:
             yield _batch(names, _of_one_day(summed, start), _of_one_day(histogram, start))
         else:
@@ -122,7 +124,11 @@ def _day_by_day(pages: Iterator[pa.RecordBatch], days: list[tuple[int, int]]) ->
     import pyarrow.compute as pc
 
     rest = next(pages)
+    nothing = pa.Table.from_batches([rest.slice(0, 0)])
     for _, end in days:
+        if rest.num_rows and rest["hour_at"][0].as_py() >= end:
+            yield nothing
+            continue
         parts = [rest.slice(0, 0)]
         while True:
             earlier = pc.less(rest["hour_at"], pa.scalar(end))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _Count = Annotated[int, Meta(ge=0, le=2**40)]
 #: Free bytes: a node that holds too much may say less than none.
 _Space = Annotated[int, Meta(ge=-(2**60), le=2**60)]
+_LONGEST_ERROR = 1_000
 #: As a number, since Python finds a byte ten times as fast as a text of one byte.
 BACKSLASH = 0x5C
 _Name = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -110,3 +111,8 @@ def _has(fields: Fields, needs: Needs) -> bool:
 
 def _is_printable(fields: Fields) -> bool:
     return f"{fields.piece_id}{fields.satellite_id}{fields.remote_address}".isprintable()
+
+
+def shortened(error: str) -> str | None:
+    """Return the text of an error as it is stored; None for an empty one."""
+    return error[:_LONGEST_ERROR].replace("\0", "\ufffd") or None

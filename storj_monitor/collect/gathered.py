@@ -9,6 +9,8 @@ import pyarrow as pa
 
 from storj_monitor.collect.observations import Sign
 from storj_monitor.store.news import (
+    HOUR_US,
+    SLOT_US,
     TRANSFERS,
     Compaction,
     FreeSpace,
@@ -22,16 +24,13 @@ if TYPE_CHECKING:
     from storj_monitor.collect.transfers import Transfer
     from storj_monitor.store.news import Following
 
-HOUR_US = 3_600_000_000
-#: Of the free space that the lines of so long tell, the last is kept.
-SLOT_US = 300_000_000
 _SIGNS = {"started": "started_at", "stopped": "stopped_at", "traffic": "traffic_at"}
 
 
 class Gathered:
     """Transfers and all else that some lines of one log told, in bounded memory if handed on.
 
-    `len()` is the number of transfers; it is true when there is anything at all to be stored.
+    `len()` is how many things wait to be stored: transfers and all else.
     """
 
     def __init__(self, countries: Countries | None = None) -> None:
@@ -43,10 +42,8 @@ class Gathered:
         self._compactions: list[Compaction] = []
 
     def __len__(self) -> int:
-        return len(self.transfers)
-
-    def __bool__(self) -> bool:
-        return bool(self.transfers or self._hours)
+        told = len(self._scores) + len(self._compactions) + len(self._free_space)
+        return len(self.transfers) + len(self._hours) + told
 
     def hear(self, at: int) -> None:
         """Note that the log had a line at this time (microseconds since 1970 UTC)."""

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
 from storj_monitor.collect.nodes import parse_node_argument
-from storj_monitor.collect.parser import LogParser
+from storj_monitor.collect.parser import LogParser, is_continued
 from storj_monitor.collect.reading import WHAT_WORKS, LogCutShort, open_log
 from storj_monitor.collect.summary import Summary, describe
 from storj_monitor.errors import OperatorError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Summary", "describe", "ingest", "parse_node_argument"]
 
-#: Transfers that are written in one transaction.
+#: Transfers, and whatever else a log tells, that are written in one transaction.
 _BATCH = 20_000
 #: So many lines and not a log line among them: this is something else.
 _PATIENCE = 100_000
@@ -109,7 +109,11 @@ class _Reading:
         self._writing = writing
 
     def take(self, lines: list[bytes]) -> None:
-        """Parse the next lines; write when enough transfers wait."""
+        """Parse the next lines; write when enough waits."""
+        if lines and is_continued(self._parser.unfinished, lines[0]):
+            lines[0] = self._parser.unfinished + lines[0]
+        if lines:
+            self._parser.unfinished = b""
         self._parser.read(lines)
         if self._is_strange() and (
             _is_binary(lines, self._log) or self._parser.counts.lines > _PATIENCE
@@ -123,6 +127,7 @@ class _Reading:
         counts = self._parser.counts
         if self._is_strange() and counts.lines:
             raise self._refusal(binary=False)
+        self._parser.unfinished += self._log.unfinished
         self._writing.write(self._parser.gathered())
         self._writing.finish()
         new, known, sealed = self._writing.written

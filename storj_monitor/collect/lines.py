@@ -17,8 +17,6 @@ from storj_monitor.collect.wrapping import Wrapping
 if TYPE_CHECKING:
     from storj_monitor.collect.times import Times
 
-__all__ = ["LEVELS", "ConsoleLines", "Entry", "LineReader", "Outcome"]
-
 _ANY_LEVEL = b"|".join(sorted(LEVELS))
 #: Where a line really starts: after a prefix of docker, compose or syslog, with tabs or, in copies
 #: from a terminal, runs of spaces between the columns.

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from storj_monitor.collect.entries import Outcome
+from storj_monitor.collect.fields import shortened
 from storj_monitor.collect.quantities import duration_ms, size_bytes
 from storj_monitor.store.news import Compaction, Scores
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 #: So much of a message is looked up: what follows may be a name or an address.
 _KNOWN_BY = 20
-_LONGEST_ERROR = 1_000
 
 _Name = Annotated[str, Meta(pattern=r"\A[!-~]{1,100}\Z")]
 _Ratio = Annotated[float, Meta(ge=0, le=1)]
@@ -172,5 +172,5 @@ def _compaction(at: int, said: _Compacted) -> Compaction:
         rewritten_bytes=None if said.stats.rewritten is None else size_bytes(said.stats.rewritten),
         table_load=said.stats.table.load,
         trash_ratio=said.stats.trash,
-        error=said.error[:_LONGEST_ERROR].replace("\0", "\ufffd") if said.error else None,
+        error=None if said.error is None else shortened(said.error),
     )

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
+from storj_monitor.collect.entries import Entry, Outcome
 from storj_monitor.collect.gathered import Gathered
-from storj_monitor.collect.lines import Entry, LineReader, Outcome
+from storj_monitor.collect.lines import LineReader
 from storj_monitor.collect.messages import MESSAGES
 from storj_monitor.collect.observations import Observations
 from storj_monitor.collect.occurrences import OPEN_US, Moment, Occurrences
@@ -50,7 +51,11 @@ class Counts:
 
 
 class Memory(Struct):
-    """What the meaning of the next lines depends on, to go on from after a restart."""
+    """What the count of the next lines depends on, to go on from after a restart.
+
+    Started transfers aren't in it: what began before a restart has no duration, and a lost race
+    that its line names by the piece alone (v1.87 to v1.114) no satellite.
+    """
 
     moments: list[Moment] = []
     lost_races: list[LostRace] = []
@@ -65,13 +70,15 @@ class LogParser:
             writer.write([parser.gathered().news("mynode")])
 
     It holds what a line's meaning depends on: started transfers, and how often the same line came
-    at the same moment. Its memory is bounded. `memory` is what `memory()` of an earlier one gave,
-    to go on exactly where that one stopped.
+    at the same moment. Its memory is bounded, but for the lines of one moment. `memory` is what
+    `memory()` of an earlier one gave, to go on exactly where that one stopped.
     """
 
     def __init__(self, memory: str = "", countries: Countries | None = None) -> None:
         self.counts = Counts()
         self.times = Times()
+        #: The unfinished line at the end of a log: the next one may go on with it.
+        self.unfinished = b""
         self._countries = countries
         self._gathered = Gathered(countries)
         self._lines = LineReader(self.times)
@@ -88,7 +95,7 @@ class LogParser:
         """Take in lines, which come without their line ends."""
         read_usual, read_line, read_entry = self._usual.read, self._lines.read, self._entry
         keep, counts = self._keep, self.counts
-        before = len(self._gathered)
+        before = len(self._gathered.transfers)
         other = 0
         for line in lines:
             if (transfer := read_usual(line)) is not None:
@@ -105,11 +112,11 @@ class LogParser:
                 if len(counts.examples) < _EXAMPLES:
                     counts.examples.append(_example(line))
         counts.other += other
-        counts.transfers += len(self._gathered) - before
+        counts.transfers += len(self._gathered.transfers) - before
         counts.lines = counts.transfers + counts.other + counts.noise + counts.not_understood
 
     def waiting(self) -> int:
-        """Return how many transfers were gathered and not handed over yet."""
+        """Return how many things were gathered and not handed over yet."""
         return len(self._gathered)
 
     def gathered(self) -> Gathered:
@@ -133,6 +140,9 @@ class LogParser:
         if self.counts.last is not None:
             self._before = self.counts
         self.counts = Counts()
+        self.times = Times()
+        self._lines = LineReader(self.times)
+        self._usual = UsualLines(self.times, self._transfers)
 
     def _resume(self, memory: str) -> None:
         if not memory:
@@ -197,6 +207,18 @@ class LogParser:
             return observed
         self._gathered.observe(observed)
         return Outcome.OTHER
+
+
+def is_log_line(line: bytes) -> bool:
+    """Say whether these bytes are a whole line of a node's log."""
+    parser = LogParser()
+    parser.read([line])
+    return not parser.counts.noise and not parser.counts.not_understood
+
+
+def is_continued(unfinished: bytes, first: bytes) -> bool:
+    """Say whether an unfinished line goes on with the first one of the log after it."""
+    return bool(unfinished) and not is_log_line(first) and is_log_line(unfinished + first)
 
 
 def _example(line: bytes) -> str:

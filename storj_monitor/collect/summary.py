@@ -25,7 +25,7 @@ class Summary:
     #: Transfers that the database did not know, and those it knew already.
     new: int = 0
     known: int = 0
-    #: Transfers of hours of which only the sums are kept: they were counted before.
+    #: Transfers of hours of which only the sums are kept, which nothing is added to any more.
     sealed: int = 0
     #: Log lines that end no transfer.
     other: int = 0

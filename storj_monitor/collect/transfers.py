@@ -9,18 +9,17 @@ import msgspec
 from msgspec import Struct
 from xxhash import xxh3_64_intdigest
 
-from storj_monitor.collect.fields import Fields, FieldsReader
-from storj_monitor.collect.lines import Outcome
+from storj_monitor.collect.entries import Outcome
+from storj_monitor.collect.fields import Fields, FieldsReader, shortened
 from storj_monitor.collect.messages import SECOND_LINE, STARTED, Needs
 from storj_monitor.collect.recent import Recent
 
 if TYPE_CHECKING:
-    from storj_monitor.collect.lines import Entry
+    from storj_monitor.collect.entries import Entry
     from storj_monitor.collect.messages import Message
 
 #: How many started and not yet ended transfers are remembered.
 _OPEN_TRANSFERS = 20_000
-_LONGEST_ERROR = 1_000
 #: They speak about the disk, never about a transfer.
 _OTHER_LOGGERS = frozenset((b"piecestore:monitor", b"piecestore:cache"))
 _ACTION = re.compile(r"[A-Z_]{1,40}")
@@ -59,6 +58,13 @@ class LostRace(Struct, gc=False):
     piece_id: str | None
 
 
+class _Told(Struct, gc=False):
+    """A lost race whose first line was read, and its transfer, unless that was before a restart."""
+
+    at: int
+    transfer: Transfer | None = None
+
+
 class _Start(Struct, gc=False):
     at: int
     fields: Fields
@@ -73,7 +79,7 @@ class Transfers:
     def __init__(self) -> None:
         self._fields = FieldsReader()
         self._starts: Recent[_Key, _Start] = Recent(_OPEN_TRANSFERS)
-        self._lost_races: Recent[str | None, int] = Recent(_OPEN_TRANSFERS)
+        self._lost_races: Recent[str | None, _Told] = Recent(_OPEN_TRANSFERS)
 
     def read(self, entry: Entry, message: Message) -> Transfer | FreeSpaceSeen | Outcome:
         """Return the transfer that this entry ends, or what else it is; never raises.
@@ -87,6 +93,7 @@ class Transfers:
         if fields is None:
             return _not_understood(entry)
         if status == STARTED:
+            fields.error = fields.reason = None  # a start has none, of whatever length
             self._starts.put(_key(message, fields), _Start(entry.at, fields))
             return (
                 Outcome.OTHER
@@ -112,30 +119,46 @@ class Transfers:
 
     def lost_races(self, since: int) -> list[LostRace]:
         """Return the lost races since a time (microseconds since 1970 UTC), for `resume`."""
-        return [LostRace(at, piece) for piece, at in self._lost_races.items() if at >= since]
+        races = self._lost_races.items()
+        return [LostRace(told.at, piece) for piece, told in races if told.at >= since]
 
     def resume(self, lost_races: list[LostRace]) -> None:
         """Go on from these lost races."""
         for race in lost_races:
-            self._lost_races.put(race.piece_id, race.at)
+            self._lost_races.put(race.piece_id, _Told(race.at))
 
     def _canceled_upload(
         self, entry: Entry, message: Message, fields: Fields, start: _Start | None
     ) -> Transfer | Outcome:
         """Count a lost race once, which two lines may tell: an INFO line, then a DEBUG line.
 
-        Both are known by the piece alone, lest a log that is cut between them doubles it.
+        Both are known by the piece alone, so that a log that is cut between them doesn't double
+        it where both have the same time.
         """
-        known_by = fields
         if message.needs is Needs.PIECE:
-            self._lost_races.put(fields.piece_id, entry.at)
             known_by, fields = Fields(piece_id=fields.piece_id), _completed(fields, start)
         elif entry.level == b"DEBUG":
-            if self._lost_races.take(fields.piece_id) is not None:
+            told = self._lost_races.take(fields.piece_id)
+            if told is not None:
+                _complete(told.transfer, fields)
                 return Outcome.OTHER
             known_by = Fields(piece_id=fields.piece_id)
+        else:
+            known_by = fields
         fingerprint = _fingerprint(message.way, "canceled", known_by)
-        return _transfer(entry.at, "canceled", fields, start, fingerprint)
+        transfer = _transfer(entry.at, "canceled", fields, start, fingerprint)
+        if message.needs is Needs.PIECE:
+            self._lost_races.put(fields.piece_id, _Told(entry.at, transfer))
+        return transfer
+
+
+def _complete(transfer: Transfer | None, fields: Fields) -> None:
+    """Add what only the second line says, as long as the transfer isn't stored yet."""
+    if transfer is not None:
+        said = _transfer(0, "canceled", fields, None, 0)
+        for name in ("satellite", "action", "size", "error", "remote_ip"):
+            if getattr(transfer, name) is None:
+                setattr(transfer, name, getattr(said, name))
 
 
 def _transfer(
@@ -150,7 +173,7 @@ def _transfer(
         fields.size,
         None if start is None or at < start.at else (at - start.at) // 1000,
         fields.piece_id,
-        None if error is None else _shortened(error),
+        None if error is None else shortened(error),
         None if address is None else _without_port(address),
         None,
         fingerprint,
@@ -187,10 +210,6 @@ def _completed(fields: Fields, start: _Start | None) -> Fields:
 
 def _unusual(action: str | None) -> str | None:
     return action if action is None or _ACTION.fullmatch(action) else "OTHER"
-
-
-def _shortened(error: str) -> str | None:
-    return error[:_LONGEST_ERROR].replace("\0", "\ufffd") or None
 
 
 def _without_port(address: str) -> str | None:

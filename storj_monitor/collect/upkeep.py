@@ -64,9 +64,11 @@ class Upkeep:
         """Remove what can be; the first time, only note what there is."""
         try:
             with self._store.writer() as writer:
-                known, self._newest_id = self._newest_id, writer.newest_id()
+                known, newest = self._newest_id, writer.newest_id()
                 if known is not None:
                     self._remove(writer, known, stop)
+                # Ids above what is left are given again, to events that are newer than this.
+                self._newest_id = min(newest, writer.newest_id())
         except Exception as error:  # noqa: BLE001  what can't be written to is still served
             log().warning("upkeep.failed", error=str(error))
 

@@ -81,6 +81,10 @@ VERSIONS: tuple[tuple[str, ...], ...] = (
         """INSERT INTO log_hours (hour_at, node_id, first_at, last_at)
             SELECT hour_at, node_id, hour_at, hour_at + 3599999999
             FROM event_hours GROUP BY hour_at, node_id""",
+        "CREATE INDEX log_hours_of_node ON log_hours (node_id, hour_at)",
+        # The fingerprints are others now: what was read before wouldn't be known again.
+        """INSERT INTO sealed_hours (node_id, hour_at)
+            SELECT DISTINCT node_id, hour_at FROM event_hours""",
     ),
     (
         """CREATE TABLE api_hours (

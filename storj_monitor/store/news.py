@@ -10,6 +10,10 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+HOUR_US = 3_600_000_000
+#: Of the disk space that is told within five minutes, the last is kept.
+SLOT_US = 300_000_000
+
 _FIELDS: list[tuple[str, pa.DataType]] = [
     ("at", pa.int64()),  # when the transfer ended, microseconds since 1970 UTC
     ("satellite", pa.string()),  # the full id, or null for a rejected upload

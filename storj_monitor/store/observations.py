@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, tuple_
 
 from storj_monitor.schema import compactions, followed_logs, log_hours, reputation, storage
+from storj_monitor.store.news import SLOT_US
 from storj_monitor.store.statements import insertion
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from storj_monitor.store.ids import Ids
     from storj_monitor.store.news import News, Scores
     from storj_monitor.store.statements import Statements
-
-SLOT_US = 300_000_000
 
 
 def write_observations(statements: Statements, ids: Ids, news: Sequence[News]) -> None:

@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, delete, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from storj_monitor.schema import events, followed_logs, sealed_hours
-from storj_monitor.store.rollups import HOUR_US
+from storj_monitor.store.news import HOUR_US
+from storj_monitor.store.transfers import newest_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,14 +32,16 @@ def prune(
     """Remove the events of the UTC hours that are over at `before_us`; return how many.
 
     An hour of a node is sealed together with the removal of its first event, so that this may end
-    anywhere and be gone on with later. Other writers get their turn every few thousand events.
+    anywhere and be gone on with later. Other writers get their turn every few thousand events;
+    what they write meanwhile stays.
     """
     before = before_us - before_us % HOUR_US
+    newest = newest_id(statements)  # what comes while this goes on may be half of an hour
     removed = 0
     while not stop():
         with connection.transaction():
-            statements.query(_seal, before=before, rows=ROWS)
-            statements.query(_remove, before=before, rows=ROWS)
+            statements.query(_seal, before=before, newest=newest, rows=ROWS)
+            statements.query(_remove, before=before, newest=newest, rows=ROWS)
             some = statements.number(_changes)
         removed += some
         if some < ROWS:
@@ -60,15 +63,6 @@ def settled_before(
     return before_us if at is None else at
 
 
-def newest_id(statements: Statements) -> int:
-    """Return the highest id of an event, 0 if there is none."""
-    return statements.number(_newest)
-
-
-def _newest() -> ClauseElement:
-    return select(func.coalesce(func.max(events.c.id), 0))
-
-
 def _unsettled() -> ClauseElement:
     behind = select(followed_logs.c.node_id).where(
         followed_logs.c.behind_bytes > 0, followed_logs.c.checked_at >= bindparam("since")
@@ -81,7 +75,8 @@ def _unsettled() -> ClauseElement:
 
 def _oldest() -> Subquery:
     rows = select(events.c.id, events.c.node_id, events.c.at)
-    rows = rows.where(events.c.at < bindparam("before")).order_by(events.c.at, events.c.id)
+    rows = rows.where(events.c.at < bindparam("before"), events.c.id <= bindparam("newest"))
+    rows = rows.order_by(events.c.at, events.c.id)
     return rows.limit(bindparam("rows")).subquery()
 
 

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from sqlalchemy import func
 
 from storj_monitor.schema import BUCKETS, bucket_bounds, event_hour_durations, event_hours
+from storj_monitor.store.news import HOUR_US
 from storj_monitor.store.statements import insertion
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     Int64s = pa.Array[Any]
 
-HOUR_US = 3_600_000_000
 _HOUR = pa.scalar(HOUR_US, pa.int64())
 _NONE = pa.scalar(0, pa.int64())
 _FOUR = pa.scalar(4, pa.int64())

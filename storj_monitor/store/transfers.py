@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -38,11 +38,11 @@ def write_transfers(statements: Statements, ids: Ids, news: Sequence[News]) -> W
     if not batches:
         return Written(new=0, known=0)
     told = _rows(batches, ids.satellites)
-    rows = _without_sealed_hours(statements, told)
-    before = statements.number(_newest)
+    rows = _without_sealed_hours(statements, told, batches)
+    before = newest_id(statements)
     statements.insert(_add, rows)
     # Ids follow one another without a gap: each is one more than the highest.
-    new = statements.number(_newest) - before
+    new = newest_id(statements) - before
     if new:
         all_new = new == rows.num_rows
         add_up(statements, rows if all_new else _later_than(statements, before, rows.schema))
@@ -63,21 +63,45 @@ def _rows(batches: Sequence[tuple[int, pa.RecordBatch]], satellites: Mapping[str
     )
 
 
-def _without_sealed_hours(statements: Statements, rows: pa.Table) -> pa.Table:
+def newest_id(statements: Statements) -> int:
+    """Return the highest id of an event, 0 if there is none."""
+    return statements.number(_newest)
+
+
+def _without_sealed_hours(
+    statements: Statements, rows: pa.Table, batches: Sequence[tuple[int, pa.RecordBatch]]
+) -> pa.Table:
     """Leave out what falls into an hour whose events were pruned."""
-    hours, node_ids = hours_of(rows["at"].combine_chunks()), rows["node_id"].combine_chunks()
-    sealed = statements.query(
-        _sealed,
-        min_node=pc.min(node_ids).as_py(),
-        max_node=pc.max(node_ids).as_py(),
-        min_hour=pc.min(hours).as_py(),
-        max_hour=pc.max(hours).as_py(),
-    )
-    if not sealed.num_rows:
+    node_ids = [node_id for node_id, _ in batches]
+    newest = statements.query(_newest_sealed, first=min(node_ids), last=max(node_ids))
+    newest_of = dict(zip(*(column.to_pylist() for column in newest.columns), strict=True))
+    sealed = [
+        pairs
+        for node_id, batch in batches
+        if (pairs := _sealed_of(statements, node_id, batch, newest_of.get(node_id)))
+    ]
+    if not sealed:
         return rows
-    # An hour is a multiple of 3.6 billion, and no node's id is as high: each sum is of one pair.
-    pairs = pc.add(sealed["hour_at"], sealed["node_id"]).combine_chunks()
-    return rows.filter(pc.invert(pc.is_in(pc.add(hours, node_ids), value_set=pairs)))
+    hours = hours_of(rows["at"].combine_chunks())
+    pairs = pc.add(hours, rows["node_id"].combine_chunks())
+    return rows.filter(pc.invert(pc.is_in(pairs, value_set=pa.concat_arrays(sealed))))
+
+
+def _sealed_of(
+    statements: Statements, node_id: int, batch: pa.RecordBatch, newest: int | None
+) -> pa.Array[Any] | None:
+    """Return the sealed hours that a node's transfers fall into, each with the node's id added.
+
+    An hour is a multiple of 3.6 billion, and no node's id is as high: each sum is of one pair.
+    """
+    if newest is None:
+        return None
+    hours = hours_of(batch["at"])
+    first, last = pc.min(hours).as_py(), pc.max(hours).as_py()
+    if first > newest:  # as nearly always: what is pruned is months old
+        return None
+    found = statements.query(_sealed, node=node_id, first=first, last=last)
+    return pc.add(found["hour_at"], pa.scalar(node_id, pa.int64())).combine_chunks()
 
 
 def _later_than(statements: Statements, newest: int, schema: pa.Schema) -> pa.Table:
@@ -99,10 +123,16 @@ def _later() -> ClauseElement:
     return select(*(events.c[name] for name in ADDED_UP)).where(events.c.id > bindparam("newest"))
 
 
+def _newest_sealed() -> ClauseElement:
+    newest = select(func.max(sealed_hours.c.hour_at)).where(sealed_hours.c.node_id == nodes.c.id)
+    return select(nodes.c.id, newest.scalar_subquery().label("newest")).where(
+        nodes.c.id.between(bindparam("first"), bindparam("last"))
+    )
+
+
 def _sealed() -> ClauseElement:
-    # By way of the nodes, so that the table is entered by its key: node, then hour.
-    ids = select(nodes.c.id).where(nodes.c.id.between(bindparam("min_node"), bindparam("max_node")))
-    hour = sealed_hours.c.hour_at
-    return select(sealed_hours.c.node_id, hour).where(
-        sealed_hours.c.node_id.in_(ids), hour.between(bindparam("min_hour"), bindparam("max_hour"))
+    hour_at = sealed_hours.c.hour_at
+    return select(hour_at).where(
+        sealed_hours.c.node_id == bindparam("node"),
+        hour_at.between(bindparam("first"), bindparam("last")),
     )

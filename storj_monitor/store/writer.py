@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Self
 from storj_monitor.store.ids import Ids
 from storj_monitor.store.observations import write_observations
 from storj_monitor.store.polls import write_polls
-from storj_monitor.store.prune import newest_id, prune, settled_before
+from storj_monitor.store.prune import prune, settled_before
 from storj_monitor.store.statements import Statements
-from storj_monitor.store.transfers import write_transfers
+from storj_monitor.store.transfers import newest_id, write_transfers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -82,10 +82,10 @@ class LogWriter:
             "errorVerbose": error + trace * self._random.choice((1, 1, 3, 1_000)),
         }
 
-    def _count(self, given: dict[str, Any], status: str, *, sized: bool = True) -> None:
+    def _count(self, given: dict[str, Any], status: str) -> None:
         key = (str(given["satellite_id"]), str(given["action"]), status)
         self.truth.transfers[key] += 1
-        if sized and isinstance(given["size"], int):
+        if isinstance(given["size"], int):
             self.truth.sizes[key] += given["size"]
 
     def _begin(self, message: str, given: dict[str, Any]) -> int | None:
@@ -149,7 +149,7 @@ class LogWriter:
         started_at = self._pen.say("upload started", "INFO", **given | {"size": None})
         message = "upload canceled (race lost or node shutdown)"
         self._end(started_at, message, "INFO", piece_id=given["piece_id"])
-        self._count(given, "canceled", sized=False)
+        self._count(given, "canceled")
         self._pen.say("upload failed", "DEBUG", **given, error="context canceled")
         self.truth.other += 2
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storj_monitor.collect.gathered import SLOT_US
 from storj_monitor.collect.parser import LogParser
 from storj_monitor.collect.reading import open_log
+from storj_monitor.store.news import SLOT_US
 from tests.collect.ground_truth import LogWriter
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ import tempfile
 from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from unittest.mock import patch
@@ -187,3 +188,23 @@ def test_rotated_logs_that_are_given_together_are_as_one(store: Store, tmp_path:
         path.write_bytes(b"".join(text + b"\n" for text in part))
         ingest(store, "attic", str(path), parser=parser)
     assert len(stored(store)[0]) == 20
+
+
+@given(
+    lines=logs.map(lambda lines: sorted(set(lines))),
+    cuts=st.lists(shares, max_size=4).map(sorted),
+)
+@settings(max_examples=40)
+def test_a_log_that_is_cut_anywhere_is_whole_when_its_pieces_are_read_together(
+    lines: list[bytes], cuts: list[float]
+) -> None:
+    content = b"".join(text + b"\n" for text in lines)
+    edges = [0, *(int(cut * len(content)) for cut in cuts), len(content)]
+    parser = LogParser()
+    with tempfile.TemporaryDirectory() as name:
+        store = Store.open(Path(name) / "monitor.db", create=True)
+        for number, (first, last) in enumerate(pairwise(edges)):
+            path = Path(name) / f"log.{number}"
+            path.write_bytes(content[first:last])
+            ingest(store, "attic", str(path), parser=parser)
+        assert stored(store)[0] == identities(lines)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from storj_monitor.collect.parser import LogParser
@@ -78,7 +80,7 @@ def test_a_lost_upload_names_its_piece_alone_and_its_debug_line_is_not_counted(
         ]
     )
     assert [(one.status, one.piece_id, one.satellite, one.action) for one in found] == [
-        ("canceled", PIECE, None, None)
+        ("canceled", PIECE, SATELLITE, "PUT")
     ]
 
 
@@ -132,3 +134,17 @@ def test_the_same_word_from_another_part_of_the_node_is_no_damaged_transfer() ->
     parser = LogParser()
     parser.read([line("downloaded", logger="version", version="1.137.5")])
     assert (parser.counts.other, parser.counts.not_understood) == (1, 0)
+
+
+def test_what_only_the_second_line_of_a_lost_race_says_is_kept() -> None:
+    more: dict[str, Any] = {"action": "PUT", "offset": None, "size": 1234}
+    (found,) = transfers_of(
+        [
+            line(LOST_UPLOAD, piece_id=PIECE),
+            transfer("upload failed", "DEBUG", error="context canceled", **more),
+        ]
+    )
+    assert (found.satellite, found.action, found.size) == (SATELLITE, "PUT", 1234)
+    assert (found.status, found.error) == ("canceled", "context canceled")
+    (alone,) = transfers_of([line(LOST_UPLOAD, piece_id=PIECE)])
+    assert (found.at, found.fingerprint) == (alone.at, alone.fingerprint)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from storj_monitor.collect.parser import LogParser
 from tests.collect.ground_truth import LogWriter
-from tests.collect.log_lines import AT, GENERATIONS, line, transfer
+from tests.collect.log_lines import AT, GENERATIONS, SATELLITE, line, transfer
 from tests.collect.parsing import transfers_of
 
 if TYPE_CHECKING:
@@ -170,8 +170,27 @@ def test_the_first_and_the_last_time_are_kept_whatever_their_order() -> None:
 def test_what_was_handed_over_is_not_handed_over_again() -> None:
     parser = LogParser()
     parser.read([transfer()])
-    assert len(parser.gathered()) == 1
+    assert len(parser.gathered().transfers) == 1
     assert not parser.gathered()
     parser.read([transfer()])
     (hour,) = parser.gathered().news("attic").hours
     assert (hour.first_at, hour.last_at) == (AT, AT)
+
+
+def test_all_that_a_log_tells_waits_to_be_stored_and_not_its_transfers_alone() -> None:
+    parser = LogParser()
+    scores: dict[str, Any] = {"satellite_id": SATELLITE, "audit_score": 1, "total_audits": 5}
+    text = line("node scores updated", logger="reputation:service", **scores)
+    parser.read([text] * 1_000)
+    assert parser.waiting() > 1_000
+    parser.gathered()
+    assert parser.waiting() == 0
+
+
+def test_whether_times_have_zones_is_told_of_each_log() -> None:
+    parser = LogParser()
+    parser.read([transfer(time="2025-10-06T07:00:14")])
+    assert parser.times.without_zone
+    parser.next_log()
+    parser.read([transfer(time="2025-10-06T07:00:15Z")])
+    assert not parser.times.without_zone

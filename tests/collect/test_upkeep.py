@@ -126,3 +126,41 @@ def test_what_cannot_be_removed_now_is_tried_again(
     assert len(stored()) == 2
     upkeep.once()
     assert len(stored()) == 1
+
+
+def half_logs(day: int) -> tuple[bytes, bytes]:
+    """Return the two halves of an old log of one hour."""
+    lines = [
+        transfer(time=f"2025-01-{day:02}T10:00:00Z", offset=number) + b"\n" for number in range(20)
+    ]
+    return b"".join(lines[:10]), b"".join(lines)
+
+
+def test_ids_that_are_given_again_hide_no_log_that_is_being_read(
+    store: Store, stored: Stored, log: WriteLog, upkeep: Upkeep
+) -> None:
+    ingest(store, "attic", log(half_logs(1)[1]))
+    upkeep.once()
+    upkeep.once()
+    assert stored() == []
+    for part in half_logs(2):
+        ingest(store, "attic", log(part))
+        upkeep.once()
+    assert len(stored()) == 20
+
+
+def test_what_is_read_while_it_removes_is_not_removed(
+    store: Store, stored: Stored, log: WriteLog, upkeep: Upkeep
+) -> None:
+    ingest(store, "attic", log(half_logs(9)[1]))
+    upkeep.once()
+    first, whole = half_logs(2)
+
+    def stop() -> bool:
+        ingest(store, "attic", log(first))
+        return False
+
+    upkeep.once(stop)
+    assert len(stored()) == 10
+    assert ingest(store, "attic", log(whole)).sealed == 0
+    assert len(stored()) == 20

@@ -176,7 +176,7 @@ def test_a_database_of_the_first_version_keeps_its_rows_and_takes_news_of_today(
         written = writer.write(
             [News(node="old", transfers=transfers([known, {}]), following=following)]
         )
-    assert written == Written(new=1, known=1)
+    assert written == Written(new=1, known=0, sealed=1)
     assert store.followed("old", "a.log") == following
 
 

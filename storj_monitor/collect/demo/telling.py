@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from storj_monitor.collect.demo.streams import SATELLITES
 from storj_monitor.plugin.query import microseconds
 from storj_monitor.store import Compaction, FreeSpace, HeardHour, News, Scores
+from storj_monitor.store.news import HOUR_US
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from storj_monitor.collect.demo.nodes import DemoNode
     from storj_monitor.plugin import Span
 
-_HOUR_US = 3_600_000_000
 _SCORES_EVERY = timedelta(hours=4)
 _SPACE_EVERY = timedelta(hours=1)
 _COMPACTION_AT = time(3, 17)
@@ -56,9 +56,9 @@ def news_of(
 def _hours(rows: Sequence[Row], silence: Span | None) -> Iterator[HeardHour]:
     """Yield the hours with transfers; the first after the silence begins with a start."""
     resumed = 0 if silence is None else silence.end_us
-    for hour_at, of_hour in groupby(rows, lambda row: row[0] - row[0] % _HOUR_US):
+    for hour_at, of_hour in groupby(rows, lambda row: row[0] - row[0] % HOUR_US):
         first, *rest = of_hour
-        is_start = hour_at <= resumed < hour_at + _HOUR_US
+        is_start = hour_at <= resumed < hour_at + HOUR_US
         started_at = first[0] if is_start else None
         yield HeardHour(hour_at, first[0], (rest or [first])[-1][0], started_at)
 
@@ -70,7 +70,7 @@ def _scores(silence: Span | None, day: date, last_day: date) -> Iterator[Scores]
         if silence is not None and silence.end_us <= at < microseconds(
             silence.end + timedelta(days=_ONLINE_DAYS)
         ):
-            online -= (silence.end_us - silence.start_us) / _HOUR_US * _COST_OF_AN_HOUR
+            online -= (silence.end_us - silence.start_us) / HOUR_US * _COST_OF_AN_HOUR
         for satellite, share in SATELLITES.items():
             audits = int(share * (_AUDITS_BEFORE - _AUDITS_A_DAY * before_end))
             yield Scores(at, satellite, 1.0, 1.0, online, audits, audits)
@@ -81,7 +81,7 @@ def _space(node: DemoNode, day: date, last_day: date) -> Iterator[FreeSpace]:
     growth = node.daily * 4_000_000
     for at in _times(day, _SPACE_EVERY):
         left = microseconds(datetime.combine(last_day, time(), UTC)) - at
-        yield FreeSpace(at, int(1.6 * _TB + growth * left / (24 * _HOUR_US)))
+        yield FreeSpace(at, int(1.6 * _TB + growth * left / (24 * HOUR_US)))
 
 
 def _compactions(node: DemoNode, day: date) -> Iterator[Compaction]:

@@ -60,6 +60,8 @@ class Collector:
                 if not self._round():
                     stop.wait(self._pause_seconds)
             self._round()
+            for follower in self._followers:  # all at once, before each is waited for
+                follower.stop()
 
     def _round(self) -> bool:
         try:

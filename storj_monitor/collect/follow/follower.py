@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from storj_monitor import clock
 from storj_monitor.collect.follow.pauses import pauses
-from storj_monitor.collect.follow.piece import FAILING, FOLLOWING
+from storj_monitor.collect.follow.piece import FAILING, FOLLOWING, WAITING
 from storj_monitor.collect.follow.position import Position
 from storj_monitor.collect.follow.stream import LineStream
 from storj_monitor.collect.follow.tail import Tail
@@ -51,8 +51,9 @@ class Follower:
         self._store = store
         self._countries = countries
         self._reading: _Reading | None = None
-        #: The place that the store knows, or will when it has what it was told.
+        #: The place that the store was told last, and the one that it is known to have.
         self._place: Place | None = None
+        self._stored: Place | None = None
         #: What else the store was told last, and when (monotonic).
         self._told: tuple[str, str | None] | None = None
         self._told_at = 0.0
@@ -68,20 +69,32 @@ class Follower:
         piece = reading.step()
         if piece.turned_to is not None:
             self._say("follow.rotated", file=piece.turned_to, is_gap=piece.is_another_log)
-        if piece.lines:
-            self._pauses = pauses()
         self.has_more, self.behind_bytes = piece.has_more, reading.source.behind_bytes
-        return self._news(reading.source.state, reading.source.reason, reading.place)
+        return self._news(*reading.state(), reading.place)
+
+    def stored(self) -> None:
+        """Take note that the store has what `read` or `fail` returned last."""
+        self._stored = self._place
+        if self._reading is not None and self._reading.has_read:
+            self._reading.has_read, self._pauses = False, pauses()
 
     def fail(self, error: Exception) -> News | None:
-        """Begin anew in a while from what the store knows, so that nothing is lost or doubled."""
+        """Begin anew in a while from what the store has, so that nothing is lost or doubled.
+
+        Return what is to be stored of it: where the store has no place, there is nothing.
+        """
         self._say("follow.error", exc_info=error)
         self.close()
         self.has_more = False
         self._retry_at = time.monotonic() + next(self._pauses)
-        if self._place is None:  # what the store knows must not be written over
+        if self._stored is None:  # what the store has must not be written over
             return None
-        return self._news(FAILING, f"{type(error).__name__}: {error}", self._place)
+        return self._news(FAILING, f"{type(error).__name__}: {error}", self._stored)
+
+    def stop(self) -> None:
+        """Let what takes time to close begin to, before it is closed."""
+        if self._reading is not None:
+            self._reading.source.stop()
 
     def close(self) -> None:
         """Give back what is open."""
@@ -97,11 +110,14 @@ class Follower:
             if known is not None:
                 place = msgspec.json.decode(known.position, type=Place)
             self._reading = _Reading(self.given, place, self._countries)
-        except msgspec.DecodeError:  # written by a version that is no more: nothing is doubled
+        except (
+            msgspec.DecodeError,
+            ValueError,
+        ):  # written by a version that is no more: nothing is doubled
             self._say("follow.from_the_start")
             place = Place()
             self._reading = _Reading(self.given, place, self._countries)
-        self._place = place
+        self._place = self._stored = place
         return self._reading
 
     def _news(self, state: str, reason: str | None, place: Place) -> News | None:
@@ -136,13 +152,22 @@ class _Reading:
 
     def __init__(self, given: NodeLog, place: Place, countries: Countries | None) -> None:
         self.place = place
+        #: Whether lines were read that the store doesn't have yet.
+        self.has_read = False
         self.parser = LogParser(place.parser, countries)
         self._countries = countries
         self.source: Tail | LineStream = (
             LineStream(*given.stream)
             if given.stream is not None
-            else Tail(Path(given.log), _is_line, place.file)
+            else Tail(Path(given.log), place.file)
         )
+
+    def state(self) -> tuple[str, str | None]:
+        """Return how the log is followed, and why not."""
+        counts = self.parser.counts
+        if counts.lines and counts.lines == counts.noise:
+            return WAITING, "no line so far is one of a storagenode's log"
+        return self.source.state, self.source.reason
 
     def step(self) -> Piece:
         """Read the next piece of the log."""
@@ -154,14 +179,8 @@ class _Reading:
             self.parser = LogParser(countries=self._countries)
         memory = self.place.parser
         if piece.lines:
+            self.has_read = True
             self.parser.read(piece.lines)
             memory = self.parser.memory()
         self.place = Place(self.source.position, memory)
         return piece
-
-
-def _is_line(line: bytes) -> bool:
-    """Say whether these bytes are a whole line of a node's log."""
-    parser = LogParser()
-    parser.read([line])
-    return not parser.counts.noise and not parser.counts.not_understood

@@ -48,7 +48,7 @@ class Pending:
         except Exception:  # noqa: BLE001  whose news it is shows when each is stored apart
             self.close()
             return self._store_apart()
-        self._news = []
+        self._take_note()
         self._go_on()
         return True
 
@@ -78,9 +78,26 @@ class Pending:
                 return self._hold_up(error)
             except Exception as error:  # noqa: BLE001  one follower's fault stops no other
                 self.close()
-                follower.fail(error)
+                self._tell(follower, follower.fail(error))
+            else:
+                follower.stored()
         self._go_on()
         return True
+
+    def _tell(self, follower: Follower, failure: News | None) -> None:
+        """Store that a follower fails, if that can be stored."""
+        if failure is not None:
+            try:
+                self._write([failure])
+            except Exception:  # noqa: BLE001  it is in the log, and told again with what is next
+                self.close()
+            else:
+                follower.stored()
+
+    def _take_note(self) -> None:
+        for follower, _ in self._news:
+            follower.stored()
+        self._news = []
 
     def _hold_up(self, error: OperatorError) -> bool:
         self.close()

@@ -6,23 +6,23 @@ it begins with don't.
 
 from __future__ import annotations
 
-import re
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from storj_monitor.collect.times import TIME_PATTERN, Times
+from storj_monitor.collect.entries import Entry
+from storj_monitor.collect.lines import LineReader
+from storj_monitor.collect.times import Times
 
 if TYPE_CHECKING:
-    from storj_monitor.collect.follow.log_file import LogFile
+    from storj_monitor.collect.follow.open_log import OpenLog
 
 #: So many bytes tell a log from any other: two or three lines.
 _HEAD_BYTES = 1024
 #: The first time stands somewhere in here.
 _FIRST_LINES = 64 * 1024
-_TIME = re.compile(TIME_PATTERN)
 
 
 class Position(Struct, frozen=True):
@@ -38,21 +38,21 @@ class Position(Struct, frozen=True):
     #: The first time in the log, in microseconds since 1970 UTC: rotated logs follow in its order.
     began_at: int | None = None
 
-    def is_of(self, file: LogFile) -> bool:
+    def is_of(self, file: OpenLog) -> bool:
         """Whether this is a position in `file`: it begins the same way, and is long enough."""
         if not self.head_bytes:
             return True  # nothing was read yet
         head = file.at(self.start, self.head_bytes)
         return _hash(head) == self.head and file.reaches(self.offset)
 
-    def moved(self, file: LogFile, offset: int) -> Position:
+    def moved(self, file: OpenLog, offset: int) -> Position:
         """Return the position `offset` in the same file, with what is now known of its head."""
-        if self.head_bytes == _HEAD_BYTES and self.began_at is not None:
+        if self.head_bytes == _HEAD_BYTES and (self.began_at is not None or offset > _FIRST_LINES):
             return replace(self, offset=offset)
         return replace(head_of(file, self.start), offset=offset)
 
 
-def head_of(file: LogFile, start: int) -> Position:
+def head_of(file: OpenLog, start: int) -> Position:
     """Return the position at the start of a file whose content begins at `start`."""
     first = file.at(start, _FIRST_LINES)
     head = first[:_HEAD_BYTES]
@@ -70,5 +70,6 @@ def _hash(head: bytes) -> str:
 
 
 def _first_time(content: bytes) -> int | None:
-    match = _TIME.search(content)
-    return None if match is None else Times().read(match[0])
+    reader = LineReader(Times())
+    entries = map(reader.read, content.split(b"\n"))
+    return next((entry.at for entry in entries if isinstance(entry, Entry)), None)

@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from storj_monitor.collect.follow.log_file import LogFile
+from storj_monitor.collect.follow.open_log import OpenLog
 from storj_monitor.collect.follow.position import head_of
 
 if TYPE_CHECKING:
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
     from storj_monitor.collect.follow.position import Position
 
-    #: What of a file changes when it is written to or replaced, and the first time in it.
-    _Beginning = tuple[tuple[int, int, int], int | None]
+    #: What of a file changes when it is written to or replaced.
+    _State = tuple[int, int, int]
+    #: That, and the first time in the file.
+    _Beginning = tuple[_State, int | None]
 
 #: node.log.1, node.log.2.gz, node.log-20260101, node.log.2026-01-01_00-00, node.log.old
 _NUMBER_OR_DATE = r"(?:[.-]\d[\dT_.:-]*|\.old|\.bak)(?:\.gz)?"
@@ -33,8 +35,10 @@ class Rotation:
         pattern = f"{name}{_NUMBER_OR_DATE}|{stem}{_DATE}{extension}(?:\\.gz)?"
         self._names = re.compile(pattern)
         self._begun: dict[Path, _Beginning] = {}
+        #: Files that were looked into for a head, and don't begin with it, as they were then.
+        self._foreign: dict[Path, tuple[str, _State]] = {}
 
-    def holding(self, position: Position) -> LogFile | None:
+    def holding(self, position: Position) -> OpenLog | None:
         """Open the file that `position` is in, be it renamed, a copy, or packed; None without.
 
         Of several a plain one is taken before its .gz, which may be in the making.
@@ -46,12 +50,17 @@ class Rotation:
         )
         for path in candidates:
             with suppress(OSError):  # a folder, a file of somebody else, one that went just now
-                file = LogFile(path)
+                seen = position.head, _state(path)
+                if self._foreign.get(path) == seen:
+                    continue
+                self._foreign[path] = seen
+                file = OpenLog(path)
                 if _holds(file, position):
+                    del self._foreign[path]
                     return file
         return None
 
-    def after(self, position: Position) -> LogFile | None:
+    def after(self, position: Position) -> OpenLog | None:
         """Open the rotated file that began next after the one that `position` is in."""
         if position.began_at is None:
             return None
@@ -61,17 +70,16 @@ class Rotation:
             for path, (_, began_at) in self._begun.items()
             if began_at is not None and began_at > position.began_at
         ]
-        return LogFile(min(later)[-1]) if later else None
+        return OpenLog(min(later)[-1]) if later else None
 
     def _beginnings(self) -> Iterator[tuple[Path, _Beginning]]:
         """Yield when each rotated file began; those that didn't change aren't opened again."""
         for path in filter(self._is_ours, self._others()):
             with suppress(OSError):
-                status = path.stat()
-                state = (status.st_size, status.st_mtime_ns, status.st_ino)
+                state = _state(path)
                 known = self._begun.get(path)
                 if known is None or known[0] != state:
-                    with LogFile(path) as file:
+                    with OpenLog(path) as file:
                         known = state, head_of(file, file.content_start()).began_at
                 yield path, known
 
@@ -87,7 +95,7 @@ class Rotation:
         return sorted(paths, key=_age)
 
 
-def _holds(file: LogFile, position: Position) -> bool:
+def _holds(file: OpenLog, position: Position) -> bool:
     """Say whether `file` is the one of `position`, and close it if it isn't."""
     holds = False
     try:
@@ -96,6 +104,11 @@ def _holds(file: LogFile, position: Position) -> bool:
         if not holds:
             file.close()
     return holds
+
+
+def _state(path: Path) -> _State:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns, status.st_ino
 
 
 def _is_gz(path: Path) -> bool:

@@ -65,10 +65,14 @@ class LineStream:
             has_more=not self._blocks.empty(),
         )
 
-    def close(self) -> None:
-        """End the connection and the thread."""
+    def stop(self) -> None:
+        """Tell the thread to end, without waiting for it."""
         self._stop.set()
-        self._thread.join()
+
+    def close(self) -> None:
+        """End the connection and the thread, unless that hangs in a look-up of the name."""
+        self.stop()
+        self._thread.join(_CONNECT_SECONDS)
 
     def _run(self) -> None:
         while not self._stop.is_set():

@@ -4,7 +4,7 @@ It is polled, since network shares, bind mounts and Windows tell nobody of chang
 when its size or its identity has changed. Nothing is held open in between, so that anybody may
 rename it.
 
-    tail = Tail(Path("/var/log/node.log"), is_line)
+    tail = Tail(Path("/var/log/node.log"))
     piece = tail.poll()     # then keep what the lines say together with tail.position
 """
 
@@ -14,7 +14,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from storj_monitor.collect.follow.log_file import LogFile
+from storj_monitor.collect.follow.open_log import OpenLog
 from storj_monitor.collect.follow.piece import (
     FAILING,
     FOLLOWING,
@@ -25,9 +25,9 @@ from storj_monitor.collect.follow.piece import (
 )
 from storj_monitor.collect.follow.position import Position, head_of
 from storj_monitor.collect.follow.rotation import Rotation
+from storj_monitor.collect.parser import is_continued
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 #: So much is read in one look, that a long backlog comes in pieces. No line is that long; one
@@ -45,7 +45,7 @@ class Sight(NamedTuple):
 
 
 class Tail:
-    """Follows one file; `is_line` says of bytes whether they are a whole line of a log.
+    """Follows one file.
 
     Rotation by rename: the file that has our beginning is read to its end, wherever it is, then
     those that were rotated after it, then the new one as soon as that has a line. Its last line
@@ -56,7 +56,6 @@ class Tail:
     def __init__(
         self,
         path: Path,
-        is_line: Callable[[bytes], bool],
         position: Position | None = None,
         block_bytes: int = BLOCK_BYTES,
     ) -> None:
@@ -67,14 +66,13 @@ class Tail:
         self.reason: str | None = None
         #: How much is not read yet, as far as that is known.
         self.behind_bytes: int | None = None
-        self._is_line = is_line
         self._block_bytes = block_bytes
         self._rotation = Rotation(path)
         #: Where the file with our beginning was the last time.
         self._where = path
         self._seen: tuple[Sight | None, ...] | None = None
         #: A .gz stays open while it is read, or it would be unpacked anew for each piece.
-        self._packed: LogFile | None = None
+        self._packed: OpenLog | None = None
 
     def poll(self) -> Piece:
         """Return the lines that are new, or NOTHING; never raises OSError: `state` tells of it."""
@@ -91,6 +89,9 @@ class Tail:
             self._seen = None if piece.has_more else sights
             return piece
         return NOTHING
+
+    def stop(self) -> None:
+        """Do nothing: a file makes nobody wait."""
 
     def close(self) -> None:
         """Give back what is still open."""
@@ -124,31 +125,31 @@ class Tail:
                 self.close()
             return piece
 
-    def _found(self) -> LogFile | None:
+    def _found(self) -> OpenLog | None:
         """Open the file that our position is in."""
         if self._packed is not None:
             return self._packed
         for path in dict.fromkeys((self._where, self.path)):
             with suppress(FileNotFoundError, NotADirectoryError):
-                file = LogFile(path)
+                file = OpenLog(path)
                 if self.position.is_of(file):
                     return file
                 file.close()
         return self._rotation.holding(self.position)
 
-    def _next(self) -> LogFile | None:
+    def _next(self) -> OpenLog | None:
         """Open the file that comes after ours, if it has begun."""
         rotated = self._rotation.after(self.position)
         if rotated is not None:
             return rotated
         with suppress(FileNotFoundError, NotADirectoryError):
-            file = LogFile(self.path)
+            file = OpenLog(self.path)
             if b"\n" in file.at(file.content_start(), self._block_bytes):
                 return file
             file.close()
         return None
 
-    def _read(self, file: LogFile, following: LogFile | None = None) -> Piece:
+    def _read(self, file: OpenLog, following: OpenLog | None = None) -> Piece:
         """Read on in `file`; at its end, turn to the one that follows."""
         if not self.position.head_bytes:
             self.position = head_of(file, file.content_start())
@@ -165,21 +166,18 @@ class Tail:
         self.behind_bytes = file.left(end) + (0 if following is None else following.left(0))
         return Piece(lines=lines, has_more=is_full or following is not None)
 
-    def _turn(self, file: LogFile, unfinished: bytes) -> Piece:
+    def _turn(self, file: OpenLog, unfinished: bytes) -> Piece:
         """Go on at the beginning of `file`; the line that the one before ended with counts now."""
         self._where = file.path
         self.position = head_of(file, file.content_start())
         lines = self._read(file).lines
-        if unfinished and lines and self._is_continued(unfinished, lines[0]):
+        if lines and is_continued(unfinished, lines[0]):
             lines = [unfinished + lines[0], *lines[1:]]
         elif unfinished:
             lines = [unfinished, *lines]
         return Piece(lines=lines, has_more=True, turned_to=file.path.name)
 
-    def _is_continued(self, unfinished: bytes, first: bytes) -> bool:
-        return not self._is_line(first) and self._is_line(unfinished + first)
-
-    def _begin_anew(self, file: LogFile | None) -> Piece:
+    def _begin_anew(self, file: OpenLog | None) -> Piece:
         """Go on with what there is: the file that was read is nowhere any more."""
         self._where = self.path
         if file is None:

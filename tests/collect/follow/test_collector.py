@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import socket
 import threading
 from contextlib import closing
 from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
@@ -25,7 +27,7 @@ from storj_monitor.store import News, Store, StoreWriter, connection
 from tests.collect.follow.node_log import NodeLogFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from sqlalchemy import Select
@@ -223,6 +225,79 @@ def test_news_that_can_not_be_stored_stops_no_other_log(
         patience.wait(0.05)
         settle(collector)
     assert counted(store) == {"attic": 5, "nas": 5}
+
+
+def failing_to_write(times: int) -> Callable[[StoreWriter, Sequence[News]], object]:
+    """Return a `write` that fails so many times when there are transfers."""
+    write, left = StoreWriter.write, iter(range(times))
+
+    def fail(writer: StoreWriter, news: Sequence[News]) -> object:
+        if any(one.transfers for one in news) and next(left, None) is not None:
+            message = "a surprise"
+            raise RuntimeError(message)
+        return write(writer, news)
+
+    return fail
+
+
+def test_a_place_is_not_stored_before_what_was_read_up_to_it(
+    store: Store, node: NodeLogFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "pauses", lambda: itertools.repeat(0.0))
+    collector = Collector(store, [given(node)])
+    node.write(5)
+    settle(collector)
+    place = known(store, given(node)).position
+    node.write(5)
+    monkeypatch.setattr(StoreWriter, "write", failing_to_write(2))
+    with monkeypatch.context() as patched:
+        collector.round()  # it fails twice: together, and apart
+        patched.setattr(Store, "followed", None)
+        collector.round()
+    assert (known(store, given(node)).position, counted(store)) == (place, {"attic": 5})
+    settle(collector)
+    assert counted(store) == {"attic": 10}
+
+
+def test_what_can_not_be_stored_is_tried_again_ever_more_rarely_and_is_said(
+    store: Store, node: NodeLogFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, tries = [0.0], [0]
+    monkeypatch.setattr(following, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    collector = Collector(store, [given(node)])
+    node.write(1)
+    settle(collector)
+    fail = following.Follower.fail
+
+    def counting(follower: following.Follower, error: Exception) -> News | None:
+        tries[0] += 1
+        return fail(follower, error)
+
+    monkeypatch.setattr(following.Follower, "fail", counting)
+    node.write(1)
+    with monkeypatch.context() as patched:
+        patched.setattr(StoreWriter, "write", failing_to_write(10_000))
+        for _ in range(120):
+            collector.round()
+            now[0] += 1
+        assert known(store, given(node)).state == "failing"
+    assert tries[0] < 15
+    now[0] += 100
+    settle(collector)
+    assert (counted(store), known(store, given(node)).state) == ({"attic": 2}, "following")
+
+
+def test_a_log_of_something_else_is_said_to_be_none(store: Store, node: NodeLogFile) -> None:
+    collector = Collector(store, [given(node)])
+    node.put(b"this is\nno log\n")
+    settle(collector)
+    state = known(store, given(node))
+    assert (state.state, state.reason) == (
+        *("waiting", "no line so far is one of a storagenode's log"),
+    )
+    node.write(1)
+    settle(collector)
+    assert known(store, given(node)).state == "following"
 
 
 def test_as_long_as_the_database_is_locked_what_was_read_is_kept_and_no_more_is_read(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storj_monitor.collect.follow import rotation
-from storj_monitor.collect.follow.log_file import LogFile
+from storj_monitor.collect.follow.open_log import OpenLog
 from tests.collect.follow.conftest import Reader
 from tests.collect.follow.node_log import NodeLogFile, pack
 
@@ -280,12 +280,12 @@ def test_as_long_as_the_node_writes_to_a_renamed_log_the_older_ones_are_not_open
 ) -> None:
     opened: list[str] = []
 
-    class Watched(LogFile):
+    class Watched(OpenLog):
         def __init__(self, path: Path) -> None:
             opened.append(path.name)
             super().__init__(path)
 
-    monkeypatch.setattr(rotation, "LogFile", Watched)
+    monkeypatch.setattr(rotation, "OpenLog", Watched)
     node.write(2)
     rotate_once(node)
     pack(node.beside("node.log.1")).rename(node.beside("node.log.2.gz"))
@@ -297,3 +297,50 @@ def test_as_long_as_the_node_writes_to_a_renamed_log_the_older_ones_are_not_open
         reader.read()
     assert reader.lines == node.written[2:]
     assert opened.count("node.log.2.gz") == 1
+
+
+def in_seconds(number: int) -> bytes:
+    """Write a line whose time is a number, as gcloudlogging does."""
+    fields = f'"piece_id":"P{number}","satellite_id":"S","action":"GET","size":1'
+    time = f'"timestamp":{{"seconds":{1772619072 + number},"nanos":0}}'
+    head = '"severity":"INFO","logger":"piecestore","message":"downloaded"'
+    return f"{{{head},{time},{fields}}}\n".encode()
+
+
+def test_logs_whose_times_are_numbers_are_read_in_their_order_too(
+    node: NodeLogFile, reader: Reader
+) -> None:
+    lines = [in_seconds(number) for number in range(8)]
+    node.put(b"".join(lines[:2]))
+    reader.read()
+    node.put(b"".join(lines[2:4]))
+    node.rename("node.log.2")
+    node.beside("node.log.1").write_bytes(b"".join(lines[4:6]))
+    node.reopen()
+    node.put(b"".join(lines[6:]))
+    reader.read()
+    assert reader.lines == [line.rstrip() for line in lines]
+
+
+def test_what_lies_beside_a_log_that_is_gone_is_looked_into_once(
+    node: NodeLogFile, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    class Watched(OpenLog):
+        def __init__(self, path: Path) -> None:
+            opened.append(path.name)
+            super().__init__(path)
+
+    monkeypatch.setattr(rotation, "OpenLog", Watched)
+    node.write(2)
+    reader.read()
+    moved = node.path.rename(node.beside("elsewhere"))
+    content = moved.read_bytes()
+    moved.write_bytes(b"of somebody else")
+    for _ in range(5):
+        reader.read()
+    assert opened.count("elsewhere") == 1
+    moved.write_bytes(content + node.next_line() + b"\n")
+    reader.read()
+    assert reader.lines == node.written

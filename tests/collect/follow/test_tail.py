@@ -7,11 +7,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from storj_monitor.collect.follow.tail import Tail
-from tests.collect.follow.conftest import Reader, is_line
+from tests.collect.follow.conftest import Reader
 
 if TYPE_CHECKING:
     import pytest
@@ -84,7 +84,7 @@ def test_after_a_restart_it_goes_on_where_it_was(node: NodeLogFile, reader: Read
 
 def test_a_long_backlog_comes_in_pieces(node: NodeLogFile) -> None:
     node.write(50)
-    tail = Tail(node.path, is_line, block_bytes=2000)
+    tail = Tail(node.path, block_bytes=2000)
     piece = tail.poll()
     assert piece.lines == node.written[: len(piece.lines)]
     assert 0 < len(piece.lines) < 50
@@ -108,7 +108,7 @@ def test_what_has_not_changed_is_not_opened(
     node.write()
     reader.read()
     with monkeypatch.context() as patched:
-        patched.setattr("storj_monitor.collect.follow.tail.LogFile", None)
+        patched.setattr("storj_monitor.collect.follow.tail.OpenLog", None)
         assert reader.read() == []
     lines = node.write()
     assert reader.read() == lines
@@ -129,7 +129,7 @@ def test_a_log_that_may_not_be_read_is_tried_again(
 
     lines = node.write()
     with monkeypatch.context() as patched:
-        patched.setattr("storj_monitor.collect.follow.tail.LogFile", forbid)
+        patched.setattr("storj_monitor.collect.follow.tail.OpenLog", forbid)
         for _ in range(2):
             assert reader.read() == []
             assert reader.tail.state == "failing"
@@ -165,6 +165,7 @@ def test_in_whatever_parts_a_log_is_written_and_read_its_lines_are_the_same(
 ) -> None:
     lines = [text.replace(b"\n", b"").rstrip(b"\r") for text in content]
     whole = b"".join(line + ends for line in lines)
+    assume(not whole.startswith(b"\x1f\x8b"))  # it would be a .gz
     reader = Reader(tmp_path_factory.mktemp("log") / "node.log", block_bytes)
     before = 0
     for cut in [*sorted(cuts), len(whole)]:

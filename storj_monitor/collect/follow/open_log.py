@@ -17,7 +17,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _STEP = 1 << 20
 
 
-class LogFile:
+class OpenLog:
     """Gives the bytes at any place of the log, unpacked; close it, or use it in a `with`.
 
     Raises OSError where the file can't be opened or isn't an ordinary one.

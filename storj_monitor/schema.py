@@ -134,6 +134,7 @@ api_hours = Table(
     Column("answered_at", BigInteger, comment="when it answered, be it in part, the last time"),
     Column("failed_at", BigInteger, comment="when it failed, be it in part, the last time"),
     Column("reason", Text, comment="why it failed the last time"),
+    Index("api_hours_of_node", "node_id", "hour_at"),
     sqlite_with_rowid=False,
 )
 

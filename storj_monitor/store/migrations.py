@@ -91,6 +91,7 @@ VERSIONS: tuple[tuple[str, ...], ...] = (
             hour_at BIGINT NOT NULL, node_id INTEGER NOT NULL,
             answered_at BIGINT, failed_at BIGINT, reason TEXT,
             PRIMARY KEY (hour_at, node_id)) WITHOUT ROWID""",
+        "CREATE INDEX api_hours_of_node ON api_hours (node_id, hour_at)",
         """CREATE TABLE polled_apis (
             node_id INTEGER NOT NULL, url TEXT NOT NULL, version TEXT,
             answered_at BIGINT, checked_at BIGINT NOT NULL, reason TEXT,

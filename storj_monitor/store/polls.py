@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, case, exists, func, literal_column, or_, selec
 from sqlalchemy.dialects.sqlite import insert
 
 from storj_monitor.schema import api_hours, polled_apis, reputation
-from storj_monitor.store.observations import SLOT_US, add_space, scores_row
+from storj_monitor.store.news import HOUR_US, SLOT_US
+from storj_monitor.store.observations import add_space, scores_row
 from storj_monitor.store.statements import insertion
 
 if TYPE_CHECKING:
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
     from storj_monitor.store.news import News, Poll
     from storj_monitor.store.statements import Statements
 
-_HOUR_US = 3_600_000_000
 #: What the API says again and again is kept so often.
-_SCORES_EVERY_US = 6 * _HOUR_US
+_SCORES_EVERY_US = 6 * HOUR_US
 
 
 def write_polls(statements: Statements, ids: Ids, news: Sequence[News]) -> None:
@@ -52,7 +52,7 @@ def write_polls(statements: Statements, ids: Ids, news: Sequence[News]) -> None:
 
 def _hour_row(node: int, poll: Poll) -> tuple[object, ...]:
     failed_at = None if poll.reason is None else poll.at
-    return poll.at - poll.at % _HOUR_US, node, _answered_at(poll), failed_at, poll.reason
+    return poll.at - poll.at % HOUR_US, node, _answered_at(poll), failed_at, poll.reason
 
 
 def _polled_row(node: int, poll: Poll) -> tuple[object, ...]:

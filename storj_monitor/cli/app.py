@@ -78,6 +78,7 @@ def _stop(*_: object) -> NoReturn:
 def _run(arguments: Sequence[str] | None) -> int:
     try:
         code = app.main(arguments, prog_name="storj-monitor", standalone_mode=False)
+        sys.stdout.flush()  # a disk that is full behind it is to be told of like any other fault
     except Problem as problem:
         return _fail(SENSELESS if problem.is_the_callers else FAILED, problem.detail, problem.hint)
     except OperatorError as error:
@@ -87,17 +88,25 @@ def _run(arguments: Sequence[str] | None) -> int:
         return SENSELESS
     except click.ClickException as error:
         return _fail(SENSELESS, error.format_message(), "Add --help to see what there is.")
-    except BrokenPipeError:
-        # Whoever read the output has gone. Python would complain once more when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read the output has gone
+        _let_go_of_output()
         return FAILED
     except OSError as error:
+        _let_go_of_output()
         where = f"{error.filename}: " if error.filename else ""
         said = f"{where}{error.strerror or error}"
         return _fail(FAILED, said, "Check the path, the permissions and the space that is left.")
     except (KeyboardInterrupt, click.Abort):
         return _fail(FAILED, "stopped", "")
     return code if isinstance(code, int) else DONE
+
+
+def _let_go_of_output() -> None:
+    """Drop what standard output doesn't take: Python would complain once more when it ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(code: int, what: str, hint: str) -> int:

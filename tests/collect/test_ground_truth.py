@@ -36,7 +36,8 @@ def assert_found(parser: LogParser, gathered: Gathered, truth: Truth) -> None:
     assert found == truth.transfers
     assert sizes == truth.sizes
     assert sum(transfer.duration_ms is not None for transfer in gathered.transfers) == truth.timed
-    assert news.scores == truth.scores
+    assert [one[:7] for one in news.scores] == truth.scores
+    assert {one.origin for one in news.scores} <= {"log"}
     assert news.compactions == truth.compactions
     last_of_slots = {at // SLOT_US: (at, free) for at, free in sorted(truth.free_space, key=_at)}
     assert {space.at // SLOT_US: space for space in news.free_space} == last_of_slots

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from storj_monitor.errors import Problem
 
@@ -72,41 +71,39 @@ def parse_node_log(text: str) -> NodeLog:
     given = NodeLog(name, log[1:], found[0] if found else None)
     if given.log in {"", "-"} or not given.log.isprintable():
         what = "standard input can't be followed" if given.log == "-" else "it names no log"
-        raise _refusal(text, what)
-    _check_stream(text, given)
-    if given.api_url is not None and not _is_address(given.api_url):
-        raise _refusal(text, f"{given.api_url!r} is no address of an API")
+        raise _refusal(given, what)
+    _check_stream(given)
+    if given.api_url is not None:
+        _check_url(name, given.api_url)
     return given
 
 
 def parse_node_url(text: str) -> NodeUrl:
     """Read NAME:API_URL. Raises Problem that says which part can't be used."""
+    name, url = parse_node_argument(text, _A_URL)
+    _check_url(name, url)
+    return NodeUrl(name, url)
+
+
+def _check_url(name: str, url: str) -> None:
     from storj_monitor.collect.node_api import NodeApiError
     from storj_monitor.collect.node_api.address import Address
 
-    name, url = parse_node_argument(text, _A_URL)
     try:
         Address.parse(url)
     except NodeApiError as error:
         detail = f"the API of {name!r} can't be asked: {error.reason}"
         raise Problem("bad_request", detail, error.hint) from error
-    return NodeUrl(name, url)
 
 
-def _check_stream(text: str, given: NodeLog) -> None:
+def _check_stream(given: NodeLog) -> None:
     if given.stream is not None and not 1 <= given.stream[1] <= _LAST_PORT:
-        raise _refusal(text, f"there is no port {given.stream[1]}")
+        raise _refusal(given, f"there is no port {given.stream[1]}")
     if _BARE_IPV6.fullmatch(given.log):
-        raise _refusal(text, "an IPv6 address stands in brackets, as in [::1]:9000")
+        raise _refusal(given, "an IPv6 address stands in brackets, as in [::1]:9000")
 
 
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return bool(parts.hostname) and parts.port != 0 and url.isprintable() and " " not in url
-    except ValueError:  # a port that is none, a bracket that is never closed
-        return False
-
-
-def _refusal(text: str, what: str) -> Problem:
-    return Problem("bad_request", f"--node {text!r} can't be followed: {what}", _EXAMPLES)
+def _refusal(given: NodeLog, what: str) -> Problem:
+    """Say what is wrong, without the URL: there may be a password in it."""
+    shown = f"{given.node}:{given.log}"
+    return Problem("bad_request", f"--node {shown!r} can't be followed: {what}", _EXAMPLES)

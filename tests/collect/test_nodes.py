@@ -96,18 +96,31 @@ def test_host_and_port_are_a_stream_and_all_else_is_a_path(
         ("n:nas:0", "there is no port 0"),
         ("n:nas:65536", "there is no port 65536"),
         ("n:::1:9000", "an IPv6 address stands in brackets, as in [::1]:9000"),
-        ("n:node.log:http://", "'http://' is no address of an API"),
-        ("n:node.log:http://nas:port", "'http://nas:port' is no address of an API"),
-        ("n:node.log:http://[::1", "'http://[::1' is no address of an API"),
-        ("n:node.log:http://nas 1", "'http://nas 1' is no address of an API"),
     ],
 )
 def test_what_can_not_be_followed_is_a_bad_request(text: str, why: str) -> None:
     with pytest.raises(Problem) as caught:
         parse_node_log(text)
     assert caught.value.code == "bad_request"
-    assert caught.value.detail == f"--node {text!r} can't be followed: {why}"
+    shown = "n:" + text.removesuffix(URL)[2:].removesuffix(":")
+    assert caught.value.detail == f"--node {shown!r} can't be followed: {why}"
     assert "NAME:LOG:API_URL" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://", "the address has no usable host and port"),
+        ("http://nas:port", "the address has no usable host and port"),
+        ("http://[::1", "the address has no usable host and port"),
+        ("http://nas 1", "the address is too long, or has a character that no address has"),
+    ],
+)
+def test_an_address_that_can_not_be_asked_is_a_bad_request(url: str, why: str) -> None:
+    with pytest.raises(Problem) as caught:
+        parse_node_log(f"n:node.log:{url}")
+    assert caught.value.code == "bad_request"
+    assert caught.value.detail == f"the API of 'n' can't be asked: {why}"
 
 
 @given(st.text())
@@ -159,3 +172,18 @@ def test_what_can_not_be_an_api_is_a_bad_request_that_shows_no_password(
         parse_node_url(text)
     assert (refusal.value.code, refusal.value.detail) == ("bad_request", why)
     assert refusal.value.hint.startswith(hint)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "attic:nas:99999:http://me:secret@nas:14002",
+        "attic:node.log:http://me:secret@nas:14002/?query",
+        "attic:node.log:http://me:secret@:14002",
+        "attic:-:http://me:secret@nas:14002",
+    ],
+)
+def test_no_refusal_shows_the_password_of_an_api(text: str) -> None:
+    with pytest.raises(Problem) as caught:
+        parse_node_log(text)
+    assert "secret" not in f"{caught.value.detail} {caught.value.hint}"

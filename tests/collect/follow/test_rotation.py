@@ -19,6 +19,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the names of what is opened in search of a rotated log, as it is."""
+    names: list[str] = []
+
+    class Watched(OpenLog):
+        def __init__(self, path: Path) -> None:
+            names.append(path.name)
+            super().__init__(path)
+
+    monkeypatch.setattr(rotation, "OpenLog", Watched)
+    return names
+
+
 def test_a_copied_and_truncated_log_is_read_to_its_end_and_on(
     node: NodeLogFile, reader: Reader
 ) -> None:
@@ -276,16 +290,8 @@ def test_a_log_that_vanishes_is_waited_for(node: NodeLogFile, reader: Reader) ->
 
 
 def test_as_long_as_the_node_writes_to_a_renamed_log_the_older_ones_are_not_opened_again(
-    node: NodeLogFile, reader: Reader, monkeypatch: pytest.MonkeyPatch
+    node: NodeLogFile, reader: Reader, opened: list[str]
 ) -> None:
-    opened: list[str] = []
-
-    class Watched(OpenLog):
-        def __init__(self, path: Path) -> None:
-            opened.append(path.name)
-            super().__init__(path)
-
-    monkeypatch.setattr(rotation, "OpenLog", Watched)
     node.write(2)
     rotate_once(node)
     pack(node.beside("node.log.1")).rename(node.beside("node.log.2.gz"))
@@ -323,16 +329,8 @@ def test_logs_whose_times_are_numbers_are_read_in_their_order_too(
 
 
 def test_what_lies_beside_a_log_that_is_gone_is_looked_into_once(
-    node: NodeLogFile, reader: Reader, monkeypatch: pytest.MonkeyPatch
+    node: NodeLogFile, reader: Reader, opened: list[str]
 ) -> None:
-    opened: list[str] = []
-
-    class Watched(OpenLog):
-        def __init__(self, path: Path) -> None:
-            opened.append(path.name)
-            super().__init__(path)
-
-    monkeypatch.setattr(rotation, "OpenLog", Watched)
     node.write(2)
     reader.read()
     moved = node.path.rename(node.beside("elsewhere"))

@@ -101,12 +101,14 @@ event_hour_durations = Table(
     sqlite_with_rowid=False,
 )
 
-#: Hours whose events were pruned: their sums are final, and a line of such an hour adds nothing.
+#: Hours whose events were pruned, or which another monitor counted: their sums are final, and a
+#: line of such an hour adds nothing.
 sealed_hours = Table(
     "sealed_hours",
     metadata,
     Column("node_id", Integer, primary_key=True, comment="nodes.id"),
     Column("hour_at", BigInteger, primary_key=True, comment="when the hour begins (UTC)"),
+    Column("until_at", BigInteger, comment="only lines up to then add nothing; NULL for all"),
     sqlite_with_rowid=False,
 )
 
@@ -216,7 +218,183 @@ polled_apis = Table(
     Column("answered_at", BigInteger, comment="when it answered, be it in part, the last time"),
     Column("checked_at", BigInteger, nullable=False, comment="when it was asked, the last time"),
     Column("reason", Text, comment="why it did not answer then, or what part was missing"),
+    Column("allowed_version", Text, comment="the oldest that satellites allowed, by the node"),
+    Column("is_allowed", Integer, comment="1 if the node says that its version is, 0 if not"),
     sqlite_with_rowid=False,
+)
+
+#: Since when a node stores for a satellite.
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("node_id", Integer, primary_key=True, comment="nodes.id"),
+    Column("satellite_id", Integer, primary_key=True, comment="satellites.id"),
+    Column("joined_at", BigInteger, nullable=False, comment="when the satellite first knew it"),
+    sqlite_with_rowid=False,
+)
+
+#: What a statement says, and what became of it: the node tells them separately.
+_STATEMENT = (
+    ("origin", Text, "api or import"),
+    ("read_at", BigInteger, "when this version of it was first read"),
+    ("created_at", BigInteger, "when the satellite made it"),
+    ("codes", Text, "colon separated: D, S, T, E, X, I, O, B"),
+    ("byte_hours", BigInteger, "of storage"),
+    ("get_bytes", BigInteger, "egress to customers"),
+    ("get_repair_bytes", BigInteger, "egress for repair"),
+    ("get_audit_bytes", BigInteger, "egress for audits"),
+    ("put_bytes", BigInteger, "ingress from customers"),
+    ("put_repair_bytes", BigInteger, "ingress from repair"),
+    ("comp_at_rest", BigInteger, "micro-USD for storage"),
+    ("comp_get", BigInteger, "micro-USD for egress"),
+    ("comp_get_repair", BigInteger, "micro-USD for repair"),
+    ("comp_get_audit", BigInteger, "micro-USD for audits"),
+    ("earned", BigInteger, "micro-USD: the sum of the four, before surge"),
+    ("surge_percent", BigInteger, "100 when there was none"),
+    ("held", BigInteger, "micro-USD held back"),
+    ("owed", BigInteger, "micro-USD that the satellite owed"),
+    ("disposed", BigInteger, "micro-USD given back of what was held; part of paid"),
+    ("paid", BigInteger, "micro-USD approved for the month"),
+    ("distributed", BigInteger, "micro-USD sent for it"),
+    ("receipt", Text, "of the transaction, such as eth:0x...; one pays many statements"),
+)
+
+#: Statements of satellites: for each node, satellite and month the version that was read last.
+paystubs = Table(
+    "paystubs",
+    metadata,
+    Column("period", Text, primary_key=True, comment="the UTC month: 2026-10"),
+    Column("node_id", Integer, primary_key=True, comment="nodes.id"),
+    Column("satellite_id", Integer, primary_key=True, comment="satellites.id"),
+    *(
+        Column(name, kind, nullable=name not in {"origin", "read_at"}, comment=comment)
+        for name, kind, comment in _STATEMENT
+    ),
+    Index("paystubs_of_node", "node_id", "satellite_id", "period"),
+    sqlite_with_rowid=False,
+)
+
+#: What statements said before they changed.
+earlier_paystubs = Table(
+    "earlier_paystubs",
+    metadata,
+    Column("period", Text, primary_key=True, comment="the UTC month: 2026-10"),
+    Column("node_id", Integer, primary_key=True, comment="nodes.id"),
+    Column("satellite_id", Integer, primary_key=True, comment="satellites.id"),
+    Column("replaced_at", BigInteger, primary_key=True, comment="when the next one was read"),
+    *(
+        Column(name, kind, nullable=name not in {"origin", "read_at"}, comment=comment)
+        for name, kind, comment in _STATEMENT
+    ),
+    sqlite_with_rowid=False,
+)
+
+#: What nodes expected to be paid: for each node, satellite and month the last estimate that was
+#: kept before the statement came. Money is micro-USD.
+estimates = Table(
+    "estimates",
+    metadata,
+    Column("period", Text, primary_key=True, comment="the UTC month: 2026-10"),
+    Column("node_id", Integer, primary_key=True, comment="nodes.id"),
+    Column("satellite_id", Integer, primary_key=True, comment="satellites.id"),
+    Column("origin", Text, nullable=False, comment="api or import"),
+    Column("at", BigInteger, nullable=False, comment="when it was said"),
+    Column("byte_hours", BigInteger, comment="of storage, so far"),
+    Column("egress_bytes", BigInteger),
+    Column("repair_bytes", BigInteger),
+    Column("audit_bytes", BigInteger),
+    Column("storage", BigInteger, comment="micro-USD, as all below"),
+    Column("egress", BigInteger),
+    Column("repair", BigInteger, comment="repair and audit are told as one sum: split by bytes"),
+    Column("audit", BigInteger),
+    Column("gross", BigInteger, comment="the sum of the four"),
+    Column("held", BigInteger, comment="to be held back"),
+    Column("payout", BigInteger, comment="what is left"),
+    Column("expected", BigInteger, comment="payout at the month's end; NULL once it is over"),
+    sqlite_with_rowid=False,
+)
+
+#: The prices that nodes say satellites pay, whenever they change: micro-USD for a TB or TB-month.
+prices = Table(
+    "prices",
+    metadata,
+    Column("node_id", Integer, primary_key=True, comment="nodes.id"),
+    Column("satellite_id", Integer, primary_key=True, comment="satellites.id"),
+    Column("at", BigInteger, primary_key=True, comment="when they were first said"),
+    Column("storage", BigInteger, nullable=False),
+    Column("egress", BigInteger, nullable=False),
+    Column("repair", BigInteger, nullable=False),
+    Column("audit", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+#: What needed an operator's eye. `node_id` and `satellite_id` 0 stand for 'none' here.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Integer, primary_key=True, comment="in the order of writing"),
+    Column("at", BigInteger, nullable=False, comment="when it was raised"),
+    Column("node_id", Integer, nullable=False, comment="nodes.id, or 0 for none"),
+    Column("satellite_id", Integer, nullable=False, comment="satellites.id, or 0 for none"),
+    Column("type", Text, nullable=False, comment="such as audit_score"),
+    Column("severity", Text, nullable=False, comment="info, warning or critical"),
+    Column("title", Text, nullable=False),
+    Column("message", Text, nullable=False, comment="what is so, and what to do"),
+    Column("value", Float, comment="what was measured"),
+    Column("threshold", Float, comment="what it is measured against"),
+    Column("resolved_at", BigInteger, comment="when it was no longer so; NULL while it is open"),
+    Column("acknowledged_at", BigInteger, comment="when somebody said that they know"),
+    Column("origin", Text, nullable=False, comment="monitor or import"),
+    UniqueConstraint("node_id", "satellite_id", "type", "at", "title", name="alerts_once"),
+    Index("alerts_at", "at", "id"),
+)
+#: One open alert for each node, satellite and type.
+Index(
+    "alerts_open",
+    alerts.c.node_id,
+    alerts.c.satellite_id,
+    alerts.c.type,
+    unique=True,
+    sqlite_where=alerts.c.resolved_at.is_(None),
+)
+
+#: How exports and deliveries ended the last time, and how many failed since one succeeded.
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("kind", Text, primary_key=True, comment="export or delivery"),
+    Column("subject", Text, primary_key=True, comment="what was asked for, such as events as csv"),
+    Column("at", BigInteger, nullable=False, comment="when it ended, the last time"),
+    Column("failures", Integer, nullable=False, comment="in a row; 0 when the last succeeded"),
+    Column("error", Text, comment="of the last failure"),
+    sqlite_with_rowid=False,
+)
+
+#: What the operator decided (settings): every reader of sources finds it as temporary tables.
+decisions = MetaData()
+
+#: What satellites pay from a time on, in micro-USD for a TB or TB-month of 720 hours.
+price_list = Table(
+    "price_list",
+    decisions,
+    Column("from_at", BigInteger, primary_key=True, comment="when the prices begin to hold"),
+    Column("satellite", Text, primary_key=True, comment="short name or full id; '' for all"),
+    Column("storage", BigInteger, nullable=False),
+    Column("egress", BigInteger, nullable=False),
+    Column("repair", BigInteger, nullable=False),
+    Column("audit", BigInteger, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+
+#: What nodes cost their operator, in micro-USD.
+node_costs = Table(
+    "node_costs",
+    decisions,
+    Column("node", Text, primary_key=True, comment="nodes.name"),
+    Column("period", Text, primary_key=True, comment="the UTC month from which this is so"),
+    Column("monthly", BigInteger, comment="for each month from then on; NULL: as before"),
+    Column("once", BigInteger, comment="in that month alone, such as for a disk"),
+    prefixes=["TEMPORARY"],
 )
 
 #: How many duration buckets there are: the last ends after about 25 days.

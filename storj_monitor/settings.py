@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -57,6 +60,149 @@ class CollectSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     country_database: Path | None = None
 
 
+_MOST_USD = 1_000_000
+_MONTH = re.compile(r"(?:19|20|21)[0-9]{2}-(?:0[1-9]|1[0-2])")
+
+
+class Price(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_": "from"}
+):
+    """What satellites pay from a day on (UTC): USD for a TB (10^12 bytes) or TB-month of 720 h."""
+
+    from_: date
+    storage: Decimal
+    egress: Decimal
+    repair: Decimal
+    audit: Decimal
+    #: Its short name or full id; nothing for all.
+    satellite: str = ""
+
+    def __post_init__(self) -> None:
+        _check_usd(self.storage, self.egress, self.repair, self.audit)
+
+
+class Cost(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_": "from"}):
+    """What a node costs its operator from a month on (UTC), in USD."""
+
+    node: str
+    from_: str = "1970-01"
+    #: For each month from then on, until another entry of the node says otherwise.
+    monthly: Decimal | None = None
+    #: In that month alone, such as for a disk.
+    once: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        _check_usd(self.monthly, self.once)
+        if not _MONTH.fullmatch(self.from_):
+            message = f"from = {self.from_!r} is no month such as 2026-10"
+            raise ValueError(message)
+
+
+def _check_usd(*amounts: Decimal | None) -> None:
+    """Raise ValueError where an amount can't be kept in whole micro-USD."""
+    for amount in amounts:
+        if amount is None:
+            continue
+        if not amount.is_finite() or not 0 <= amount <= _MOST_USD:
+            message = f"{amount} USD is not from 0 to {_MOST_USD:,} USD"
+            raise ValueError(message)
+        if amount * 1_000_000 % 1:
+            message = f"{amount} USD has more than six decimals"
+            raise ValueError(message)
+
+
+def _price(day: str, prices: tuple[str, str], satellite: str = "") -> Price:
+    storage, rest = map(Decimal, prices)
+    first = date.fromisoformat(day)
+    return Price(
+        from_=first, storage=storage, egress=rest, repair=rest, audit=rest, satellite=satellite
+    )
+
+
+#: What is known to have been paid.
+KNOWN_PRICES = (
+    Price(
+        from_=date(2018, 1, 1),
+        storage=Decimal("1.50"),
+        egress=Decimal(20),
+        repair=Decimal(10),
+        audit=Decimal(10),
+    ),
+    *(_price("2023-07-01", ("1.50", "6"), satellite) for satellite in ("us1", "eu1", "ap1")),
+    _price("2023-07-01", ("1.50", "2.50"), "saltlake"),
+    _price("2023-12-01", ("1.50", "2")),
+    _price("2026-09-01", ("1.35", "1")),
+)
+
+
+class MoneySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What satellites pay, and what nodes cost."""
+
+    #: Beside KNOWN_PRICES; of the same day and satellite these win.
+    prices: tuple[Price, ...] = ()
+    costs: tuple[Cost, ...] = ()
+
+
+Ratio = Annotated[float, Meta(ge=0, le=1)]
+Minutes = Annotated[float, Meta(gt=0, le=525_600)]
+
+
+class AlertSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When an alert is raised: each warning comes before its critical."""
+
+    #: How often `run` and `serve` look.
+    every_seconds: Annotated[float, Meta(ge=1, le=3600)] = 60.0
+    #: What was said longer ago tells nothing of now.
+    stale_hours: Annotated[float, Meta(gt=0, le=8760)] = 24.0
+    #: Scores below: 0.96 disqualifies.
+    audit_warning: Ratio = 0.995
+    audit_critical: Ratio = 0.98
+    #: Scores below: 0.60 suspends.
+    suspension_warning: Ratio = 0.95
+    suspension_critical: Ratio = 0.70
+    online_warning: Ratio = 0.95
+    online_critical: Ratio = 0.70
+    #: The used part of the allocated disk space, from there on.
+    disk_warning: Annotated[float, Meta(ge=0, le=10)] = 0.80
+    disk_critical: Annotated[float, Meta(ge=0, le=10)] = 0.95
+    #: The disk is full in fewer days, if it goes on as in the last 14.
+    full_warning_days: Annotated[float, Meta(ge=0, le=3660)] = 30.0
+    full_critical_days: Annotated[float, Meta(ge=0, le=3660)] = 7.0
+    #: 99 of 100 downloads take no longer, from there on.
+    latency_warning_ms: Positive = 5_000
+    latency_critical_ms: Positive = 10_000
+    #: The successful part of a day's transfers, below. Customers ask more nodes than they need
+    #: and cancel the slowest: of uploads, which start on more nodes, a node loses more.
+    download_warning: Ratio = 0.85
+    download_critical: Ratio = 0.60
+    upload_warning: Ratio = 0.80
+    upload_critical: Ratio = 0.50
+    #: Of fewer transfers nothing is concluded.
+    transfers_at_least: Positive = 100
+    #: Neither a log line nor an answer for so long.
+    silent_warning_minutes: Minutes = 60.0
+    silent_critical_minutes: Minutes = 240.0
+    #: The API was asked, and gave no answer for so long.
+    unreachable_minutes: Minutes = 15.0
+    #: A statement differs from the estimate by more than both.
+    payout_ratio: Annotated[float, Meta(ge=0, le=100)] = 0.20
+    payout_usd: Decimal = Decimal("0.50")
+    #: So many exports or deliveries of a kind failed in a row.
+    failures: Positive = 3
+
+    def __post_init__(self) -> None:
+        _check_usd(self.payout_usd)
+        low = ("audit", "suspension", "online", "download", "upload")
+        pairs = [(f"{name}_critical", f"{name}_warning") for name in low]
+        pairs += [("disk_warning", "disk_critical"), ("full_critical_days", "full_warning_days")]
+        pairs += [("latency_warning_ms", "latency_critical_ms")]
+        pairs += [("silent_warning_minutes", "silent_critical_minutes")]
+        for less, more in pairs:
+            if getattr(self, less) > getattr(self, more):
+                message = f"{less} must not be above {more}"
+                raise ValueError(message)
+
+
 class WebSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who may use the server."""
 
@@ -73,6 +219,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     plugins: PluginSettings = field(default_factory=PluginSettings)
     collect: CollectSettings = field(default_factory=CollectSettings)
     exports: ExportSettings = field(default_factory=ExportSettings)
+    money: MoneySettings = field(default_factory=MoneySettings)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
     web: WebSettings = field(default_factory=WebSettings)
 
 
@@ -114,7 +262,7 @@ _VARIABLES = {
 
 def _read(config: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(config.read_text(encoding="utf-8"))
+        return tomllib.loads(config.read_text(encoding="utf-8"), parse_float=Decimal)
     except OSError as error:
         reason = f"the settings file {config} can't be read: {error.strerror}"
         raise OperatorError(reason, "Check the path given as --config.") from error

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from storj_monitor.errors import OperatorError
-from storj_monitor.settings import Settings, load
+from storj_monitor.settings import Cost, Price, Settings, load
 
 
 @pytest.fixture
@@ -48,6 +50,13 @@ def test_a_file_sets_what_it_names(config: Path) -> None:
     assert settings.web.allowed_hosts == ("storj.example",)
 
 
+def test_thresholds_of_alerts_are_settings(config: Path) -> None:
+    config.write_text("[alerts]\naudit_warning = 0.999\npayout_usd = 1.25\n", encoding="utf-8")
+    alerts = load(config, {}).alerts
+    assert (alerts.audit_warning, alerts.audit_critical) == (0.999, 0.98)
+    assert alerts.payout_usd == Decimal("1.25")
+
+
 def test_the_environment_has_the_last_word_and_an_empty_one_none(config: Path) -> None:
     config.write_text('database = "a.db"\n[web]\ntoken = "one"\n', encoding="utf-8")
     settings = load(
@@ -83,6 +92,29 @@ def test_the_environment_has_the_last_word_and_an_empty_one_none(config: Path) -
             "[exports]\nstall_seconds = nan",
             "Expected `float` > 0.0 - at `$.exports.stall_seconds`",
         ),
+        ("[alerts]\nonline_warning = 95", "Expected `float` <= 1.0 - at `$.alerts.online_warning`"),
+        ("[alerts]\nevery_seconds = 0", "Expected `float` >= 1.0 - at `$.alerts.every_seconds`"),
+        ("[alerts]\nsilent = 60", "Object contains unknown field `silent` - at `$.alerts`"),
+        (
+            "[alerts]\naudit_warning = 0.97",
+            "audit_critical must not be above audit_warning - at `$.alerts`",
+        ),
+        (
+            "[alerts]\ndisk_critical = 0.5",
+            "disk_warning must not be above disk_critical - at `$.alerts`",
+        ),
+        (
+            "[alerts]\nfull_warning_days = 5",
+            "full_critical_days must not be above full_warning_days - at `$.alerts`",
+        ),
+        (
+            "[alerts]\nlatency_warning_ms = 20000",
+            "latency_warning_ms must not be above latency_critical_ms - at `$.alerts`",
+        ),
+        (
+            "[alerts]\npayout_usd = -1",
+            "-1 USD is not from 0 to 1,000,000 USD - at `$.alerts`",
+        ),
         ("colour = 1", "Object contains unknown field `colour`"),
         ("[web]\ncolour = 1", "Object contains unknown field `colour` - at `$.web`"),
     ],
@@ -111,3 +143,48 @@ def test_a_file_that_can_not_be_read_says_why(config: Path, tmp_path: Path) -> N
     assert refusal_of(tmp_path).reason == (
         f"the settings file {tmp_path} can't be read: Is a directory"
     )
+
+
+def test_prices_and_costs_are_read_as_exact_decimals(config: Path) -> None:
+    config.write_text(
+        "[[money.prices]]\nfrom = 2027-01-01\n"
+        'storage = 1.30\negress = 1\nrepair = "0.95"\naudit = 0.1\nsatellite = "us1"\n'
+        '[[money.costs]]\nnode = "attic"\nmonthly = 4.1\n'
+        '[[money.costs]]\nnode = "attic"\nfrom = "2026-05"\nonce = 129.99\n',
+        encoding="utf-8",
+    )
+    money = load(config, {}).money
+    assert money.prices == (
+        Price(
+            from_=date(2027, 1, 1),
+            storage=Decimal("1.3"),
+            egress=Decimal(1),
+            repair=Decimal("0.95"),
+            audit=Decimal("0.1"),
+            satellite="us1",
+        ),
+    )
+    assert money.costs == (
+        Cost(node="attic", monthly=Decimal("4.1")),
+        Cost(node="attic", from_="2026-05", once=Decimal("129.99")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("cost", "said"),
+    [
+        ("monthly = -1", "-1 USD is not from 0 to 1,000,000 USD"),
+        ("monthly = 1000000.01", "1000000.01 USD is not from 0 to 1,000,000 USD"),
+        ("once = nan", "NaN USD is not from 0 to 1,000,000 USD"),
+        ("once = inf", "Infinity USD is not from 0 to 1,000,000 USD"),
+        ("once = 0.0000001", "1E-7 USD has more than six decimals"),
+        ('from = "2026-13"', "from = '2026-13' is no month such as 2026-10"),
+        ('from = "2026-1"', "from = '2026-1' is no month such as 2026-10"),
+    ],
+)
+def test_an_amount_or_month_that_can_not_be_used_says_what_would_be(
+    config: Path, cost: str, said: str
+) -> None:
+    config.write_text(f'[[money.costs]]\nnode = "attic"\n{cost}\n', encoding="utf-8")
+    reason = refusal_of(config).reason
+    assert reason == f"the settings in {config} can't be used: {said} - at `$.money.costs[0]`"

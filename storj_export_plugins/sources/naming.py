@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 from storj_monitor.plugin import Filter, Kind, OptionError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pyarrow as pa
     from sqlalchemy import Column as TableColumn
     from sqlalchemy import ColumnElement, Select
 
     from storj_monitor.plugin import Query, Reader
 
+_SATELLITE_NAMES = ("name", "satellite_id")
 STATUSES = ("success", "canceled", "failed", "rejected")
 SATELLITE = Filter(name="satellite", summary="Short name or full id of a satellite")
 ACTION = Filter(name="action", summary="GET, PUT, GET_REPAIR, PUT_REPAIR, GET_AUDIT and the like")
@@ -48,6 +51,20 @@ class Names:
         known = self._known(self._satellites, ids)
         return known.take("name", ids), known.take("satellite_id", ids)
 
+    def of_pairs(
+        self, pairs: Sequence[tuple[int, int]]
+    ) -> list[tuple[str, str | None, str | None]]:
+        """Return the node's name, the satellite's short name and its full id of pairs of ids.
+
+        A satellite's id may be 0 for none.
+        """
+        import pyarrow as pa
+
+        nodes = pa.array([node_id for node_id, _ in pairs], pa.int64())
+        satellites = pa.array([satellite_id or None for _, satellite_id in pairs], pa.int64())
+        named = (self.node(nodes), *self.satellite(satellites))
+        return list(zip(*(names.to_pylist() for names in named), strict=True))
+
     def who_and_when(self, page: pa.RecordBatch) -> dict[str, pa.Array[Any]]:
         """Return the columns that most sources begin with: timestamp, node and both of satellite.
 
@@ -79,11 +96,15 @@ class Names:
         conditions: list[ColumnElement[bool]] = []
         if query.nodes:
             conditions.append(node_id.in_(self._nodes.ids("node", query.nodes, ("name",))))
-        wanted = query.filters.get("satellite")
-        if wanted and satellite_id is not None:
-            known = self._satellites.ids("satellite", wanted, ("name", "satellite_id"))
-            conditions.append(satellite_id.in_(known))
+        wanted = self.asked_satellites(query)
+        if wanted is not None and satellite_id is not None:
+            conditions.append(satellite_id.in_(wanted))
         return conditions
+
+    def asked_satellites(self, query: Query) -> list[int] | None:
+        """Return the ids of those that the filter `satellite` names; None if it asks for all."""
+        wanted = query.filters.get("satellite")
+        return self._satellites.ids("satellite", wanted, _SATELLITE_NAMES) if wanted else None
 
 
 class _Lookup:

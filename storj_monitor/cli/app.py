@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from storj_monitor.cli.demo import demo
+from storj_monitor.cli.doctor import doctor
 from storj_monitor.cli.export import export
+from storj_monitor.cli.import_ import import_
 from storj_monitor.cli.ingest import ingest
 from storj_monitor.cli.plugins import plugins
 from storj_monitor.cli.poll import poll
@@ -54,7 +56,7 @@ def app() -> None:
     """Show what your Storj storage nodes did and earned, as a file in any installed format."""
 
 
-for command in (demo, run_, serve, ingest, poll, export, plugins):
+for command in (demo, run_, serve, ingest, poll, import_, export, plugins, doctor):
     app.add_command(command)
 
 

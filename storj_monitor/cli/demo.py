@@ -48,13 +48,19 @@ def demo(  # noqa: PLR0913, PLR0917  as many as there are options
 def _make(path: Path, seed: int) -> None:
     """Write the database under another name, so that it appears only when it is whole."""
     from storj_monitor import clock
+    from storj_monitor.alerts.evaluation import evaluate
     from storj_monitor.collect.demo import make_demo
+    from storj_monitor.settings import AlertSettings
     from storj_monitor.store import Store
 
     part = path.with_name(f"{path.name}.part")
     for left in (part, part.with_name(f"{part.name}-wal"), part.with_name(f"{part.name}-shm")):
         left.unlink(missing_ok=True)
-    click.echo(f"making three invented nodes with 45 days of transfers in {path} ...")
+    made = "three invented nodes with 45 days of transfers and 18 months of payouts"
+    click.echo(f"making {made} in {path} ...")
+    now = clock.now()
+    store = Store.open(part, create=True)
     with bar("inventing transfers") as progress:
-        make_demo(Store.open(part, create=True), seed, clock.now(), progress)
+        make_demo(store, seed, now, progress)
+    evaluate(store, AlertSettings(), now, quietly=True)
     part.replace(path)

@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 @click.option("--start", metavar="WHEN", help="A date or an ISO time.")
 @click.option("--end", metavar="WHEN", help="A date (that whole day included) or an ISO time.")
 @click.option("--period", help="2026-03, 2026-W10, 2026-03-04, 2026, yesterday, last-month, ...")
-@click.option("--days", metavar="N", help="Today and the days before it; 7 if no span is given.")
+@click.option(
+    "--days",
+    metavar="N",
+    help="Today and the days before it; 7 if no span is given, but earnings: this month.",
+)
 @click.option("--node", multiple=True, metavar="NAME", help="Only this node; may be repeated.")
 @click.option("--columns", metavar="A,B", help="Only these columns, in this order.")
 @click.option("--timezone", metavar="ZONE", help="The zone of days and times; UTC if not said.")
@@ -93,6 +97,6 @@ def _prepared(source: str, words: dict[str, list[str]], settings: Settings) -> E
 
     host = options.host_of(settings)
     now = clock.now()
-    store = Store.open(settings.database)
+    store = Store.open(settings.database, money=settings.money)
     limits = Limits(now=now, nodes=[known.name for known in store.nodes()])
     return Export(parse_export(source, words, host.catalogue, limits), store, host, now)

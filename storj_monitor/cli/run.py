@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from storj_monitor.collect.nodes import NodeLog, NodeUrl
-    from storj_monitor.settings import CollectSettings
+    from storj_monitor.settings import Settings
     from storj_monitor.store import Store
 
 #: Where the API of a node is if nobody said otherwise, and how else that may be written.
@@ -68,7 +68,7 @@ def run(  # noqa: PLR0913, PLR0917  as many as there are options
     settings = options.settings_of(config, database, plugins_dir)
 
     def beside(store: Store) -> AbstractContextManager[None]:
-        return _collecting(store, logs, apis, settings.collect)
+        return _collecting(store, logs, apis, settings)
 
     run_server(
         settings, host, port, beside=beside, insecure=insecure, strict_plugins=strict_plugins
@@ -124,11 +124,12 @@ def guess_of(logs: Sequence[NodeLog], apis: Sequence[NodeUrl]) -> NodeUrl | None
 
 @contextmanager
 def _collecting(
-    store: Store, logs: Sequence[NodeLog], apis: Sequence[NodeUrl], settings: CollectSettings
+    store: Store, logs: Sequence[NodeLog], apis: Sequence[NodeUrl], settings: Settings
 ) -> Iterator[None]:
-    """Follow and ask in threads of their own, and remove old transfers, while the block runs."""
+    """Follow, ask, watch and remove old transfers in threads of their own, while the block runs."""
     import threading
 
+    from storj_monitor.alerts.watching import watched
     from storj_monitor.collect.countries import Countries
     from storj_monitor.collect.follow.collector import Collector
     from storj_monitor.collect.polling import Poller
@@ -136,12 +137,19 @@ def _collecting(
 
     stop = threading.Event()
     guess = guess_of(logs, apis)
-    poller = Poller(store, apis, guess=guess, every_seconds=settings.poll_seconds)
+    collect = settings.collect
+    poller = Poller(
+        store,
+        apis,
+        guess=guess,
+        every_seconds=collect.poll_seconds,
+        prices=settings.money.prices,
+    )
     collector = Collector(
         store,
         logs,
-        countries=Countries.open(settings.country_database),
-        pause_seconds=settings.follow_seconds,
+        countries=Countries.open(collect.country_database),
+        pause_seconds=collect.follow_seconds,
         progress=_show_behind,
     )
     threads = [
@@ -149,7 +157,7 @@ def _collecting(
         for name, run_ in (("collector", collector.run), ("poller", poller.run))
     ]
     _announce(logs, apis, guess)
-    with upkept(store, settings.keep_events_days):
+    with upkept(store, collect.keep_events_days), watched(store, settings.alerts):
         for thread in threads:
             thread.start()
         try:

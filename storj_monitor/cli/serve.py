@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +10,7 @@ import click
 from storj_monitor.cli import options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -39,12 +39,15 @@ def serve(  # noqa: PLR0913, PLR0917  as many as there are options
 
     Without a token (STORJ_MONITOR_TOKEN) it listens on loopback only.
     """
-    from storj_monitor.collect.upkeep import upkept
-
     settings = options.settings_of(config, database, plugins_dir)
 
-    def beside(store: Store) -> AbstractContextManager[None]:
-        return upkept(store, settings.collect.keep_events_days)
+    @contextmanager
+    def beside(store: Store) -> Iterator[None]:
+        from storj_monitor.alerts.watching import watched
+        from storj_monitor.collect.upkeep import upkept
+
+        with upkept(store, settings.collect.keep_events_days), watched(store, settings.alerts):
+            yield
 
     run_server(
         settings, host, port, beside=beside, insecure=insecure, strict_plugins=strict_plugins
@@ -69,7 +72,7 @@ def run_server(  # noqa: PLR0913  what it serves, where, and to whom
     from storj_monitor.web.server import serve as serve_app
 
     plugins = options.host_of(settings, strict=strict_plugins)
-    store = Store.open(settings.database, create=True)
+    store = Store.open(settings.database, create=True, money=settings.money)
     app = create_app(settings, plugins, store)
     with beside(store):
         serve_app(app, host, port, insecure=insecure, announce=_announce)

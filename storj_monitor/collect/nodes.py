@@ -44,13 +44,19 @@ class NodeUrl(NamedTuple):
     url: str
 
 
+def is_node_name(name: str) -> bool:
+    """Say whether a node can be called so."""
+    is_fit = 1 <= len(name) <= _LONGEST_NAME and name.isprintable() and name == name.strip()
+    return is_fit and ":" not in name
+
+
 def parse_node_argument(text: str, example: str = _A_PATH) -> tuple[str, str]:
     """Split NAME:REST at the first colon. Raises Problem when a part is missing or unfit."""
     name, colon, rest = text.partition(":")
     if not colon or not rest:
         detail = f"{text!r} names no node and what to read"
         raise Problem("bad_request", detail, example)
-    if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable() or name != name.strip():
+    if not is_node_name(name):
         detail = f"{name[:_LONGEST_NAME]!r} can't be the name of a node"
         hint = (
             "A name is 1 to 200 printable characters without a colon, and no space at either end."

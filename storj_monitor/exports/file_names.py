@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from storj_monitor.plugin.query import UTC_ZONE
 from storj_monitor.reports.calendar import first_and_last_day
 
 if TYPE_CHECKING:
@@ -23,9 +24,10 @@ _LONGEST_NODE_BYTES = 120
 def file_name(request: ExportRequest) -> str:
     """Return `<subject>_<node | all | N-nodes>_<first day>_<last day>.<suffix>`.
 
-    The days are those of the request's zone, the last one inclusive.
+    The days are those of the request's zone, the last one inclusive; of whole months those of UTC.
     """
-    first, last = first_and_last_day(request.query.span, request.query.timezone)
+    zone = UTC_ZONE if request.source.period == "month" else request.query.timezone
+    first, last = first_and_last_day(request.query.span, zone)
     who = _who(request.query.nodes)
     return f"{request.source.name}_{who}_{first}_{last}.{request.format.suffix}"
 

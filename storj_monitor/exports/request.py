@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from storj_monitor.errors import Problem
-from storj_monitor.exports.spans import asked_span
+from storj_monitor.exports.spans import asked_months, asked_span
 from storj_monitor.plugin import Query
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from storj_monitor.exports.spans import Asked
     from storj_monitor.plugin import Column, Filter, Format, Source
     from storj_monitor.registry import Catalogue
 
@@ -67,9 +68,7 @@ def parse_export(
     zone = _zone(single.get("timezone", "UTC"))
     personal = _switch(single, "personal")
     columns = _columns(single.get("columns"), source, personal=personal)
-    asked = asked_span(
-        single, zone, limits.now, _max_days(source, limits), strict=_switch(single, "strict")
-    )
+    asked = _span(single, zone, source, limits)
     query = Query(
         span=asked.span,
         nodes=_nodes(words, limits.nodes),
@@ -132,6 +131,13 @@ def _switch(single: Mapping[str, str], name: str) -> bool:
     if value not in ("0", "1", "true", "false"):
         raise Problem("bad_request", f"{name}={value!r} is neither yes nor no", "Give 1 or 0.")
     return value in ("1", "true")
+
+
+def _span(single: Mapping[str, str], zone: ZoneInfo, source: Source, limits: Limits) -> Asked:
+    max_days, strict = _max_days(source, limits), _switch(single, "strict")
+    if source.period == "month":
+        return asked_months(single, limits.now, max_days, strict=strict)
+    return asked_span(single, zone, limits.now, max_days, strict=strict)
 
 
 def _max_days(source: Source, limits: Limits) -> int | None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from storj_monitor.exports.pipeline import Export
     from storj_monitor.settings import ExportSettings
 
+    Ended = Callable[[Export, Problem | None], None]
+
 T = TypeVar("T")
 #: How long the end of the program waits for a format to end its work.
 _CLOSE_SECONDS = 2.0
@@ -35,10 +37,12 @@ class Runner:
 
     A step is the way to the next chunk. No step is worked on while a chunk is being sent, so that
     a slow client holds up nobody. Leaving the block early ends the export after its current step.
-    Raises Problem busy when as many exports as may wait are waiting.
+    Raises Problem busy when as many exports as may wait are waiting. `ended` is told, in the event
+    loop, of each that is done or failed, but not of one that was left early.
     """
 
-    def __init__(self, settings: ExportSettings) -> None:
+    def __init__(self, settings: ExportSettings, ended: Ended = lambda _, __: None) -> None:
+        self._ended = ended
         self._places = settings.workers + settings.queue
         self._workers = asyncio.Semaphore(settings.workers)
         self._stall_seconds = settings.stall_seconds
@@ -52,7 +56,7 @@ class Runner:
             detail = f"{self._taken} exports are running or waiting already"
             raise Problem("busy", detail, "Ask again in a few seconds.")
         self._taken += 1
-        work = _Work(export, self._workers, self._stall_seconds)
+        work = _Work(export, self._workers, self._stall_seconds, self._ended)
         try:
             first = await work.begin()
             yield _chunks(first, work)
@@ -78,8 +82,11 @@ async def _chunks(first: bytes | None, work: _Work) -> AsyncIterator[bytes]:
 class _Work:
     """One export, the thread it runs in, and the right to a worker that each step waits for."""
 
-    def __init__(self, export: Export, workers: asyncio.Semaphore, stall_seconds: float) -> None:
+    def __init__(
+        self, export: Export, workers: asyncio.Semaphore, stall_seconds: float, ended: Ended
+    ) -> None:
         self._export = export
+        self._ended = ended
         self._chunks = export.chunks()
         self._workers = workers
         self._stall_seconds = stall_seconds
@@ -87,11 +94,11 @@ class _Work:
 
     async def begin(self) -> bytes | None:
         """Begin the export and return its first chunk; None when the file is empty."""
-        return await self._step(self._begin)
+        return await self._told(self._begin)
 
     async def next_chunk(self) -> bytes | None:
         """Return the next chunk, or None at the end."""
-        return await self._step(lambda: next(self._chunks, None))
+        return await self._told(lambda: next(self._chunks, None))
 
     def end(self) -> asyncio.Future[None] | None:
         """Close the export in its thread, as soon as that is free; None if it never began."""
@@ -107,6 +114,17 @@ class _Work:
         self._export.begin()
         # What was begun is closed through its chunks, once they have begun as well.
         return next(self._chunks, None)
+
+    async def _told(self, work: Callable[[], bytes | None]) -> bytes | None:
+        """Do one step, and tell when it was the last."""
+        try:
+            chunk = await self._step(work)
+        except Problem as problem:
+            self._ended(self._export, problem)
+            raise
+        if chunk is None:
+            self._ended(self._export, None)
+        return chunk
 
     async def _step(self, work: Callable[[], T]) -> T:
         """Do one step when a worker is free. It keeps the worker until it ends or is given up."""

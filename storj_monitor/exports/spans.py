@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from storj_monitor.errors import Problem
 from storj_monitor.plugin import Span
+from storj_monitor.plugin.payouts import month_start, months_of, next_month
+from storj_monitor.plugin.query import UTC_ZONE
 from storj_monitor.reports import calendar
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 DEFAULT_DAYS = 7
+#: What a source of whole months is asked for.
+DEFAULT_PERIOD = "this-month"
 _LONGEST_DAYS = 36_600
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 #: A time has a time of day: 20260304, as an end, could mean that day or its first moment. In a
@@ -39,16 +43,42 @@ def asked_span(
     A span of more than `max_days` calendar days of `zone` is shortened: its start is kept, but
     for `days`, which mean the latest ones. With `strict` it is refused.
     """
+    way = _way(words)
+    if way in ("days", None):
+        return _latest(words.get("days", str(DEFAULT_DAYS)), zone, now, max_days, strict=strict)
+    span = _period(words["period"], zone, now) if way == "period" else _ends(words, zone, now)
+    return _clamped(span, zone, max_days, strict=strict)
+
+
+def asked_months(
+    words: Mapping[str, str], now: datetime, max_days: int | None, *, strict: bool
+) -> Asked:
+    """Return the whole UTC months that are asked for or touched; raise Problem bad_span.
+
+    Of more than `max_days` days as many months are kept as have no more, one at least: the first
+    of them, but for `days` the latest. With `strict` they are refused.
+    """
+    if (way := _way(words)) is None:
+        words = {"period": DEFAULT_PERIOD}
+    touched = asked_span(words, UTC_ZONE, now, None, strict=strict).span
+    periods = list(months_of(touched))
+    edges = [month_start(period) for period in (*periods, next_month(periods[-1]))]
+    while len(edges) > 2 and max_days and (edges[-1] - edges[0]).days > max_days:  # noqa: PLR2004  one month
+        if strict:
+            raise _too_long(max_days)
+        edges.pop(0 if way == "days" else -1)
+    return Asked(Span(edges[0], edges[-1]), clamped=len(edges) <= len(periods))
+
+
+def _way(words: Mapping[str, str]) -> str | None:
+    """Return which of the ways to say a span is used; None if none is."""
     ways = [way for way in ("period", "days") if way in words]
     if "start" in words or "end" in words:
         ways.append("start and end")
     if len(ways) > 1:
         detail = f"the span is given in more than one way: {', '.join(ways)}"
         raise Problem("bad_span", detail, _WAYS)
-    if "days" in words or not ways:
-        return _latest(words.get("days", str(DEFAULT_DAYS)), zone, now, max_days, strict=strict)
-    span = _period(words["period"], zone, now) if "period" in words else _ends(words, zone, now)
-    return _clamped(span, zone, max_days, strict=strict)
+    return ways[0] if ways else None
 
 
 def _latest(

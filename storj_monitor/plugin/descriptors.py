@@ -61,7 +61,8 @@ class Source:
     Exactly one of `rows(reader, query)`, plain Python values in the order of the columns, and
     `batches(reader, query)`, Arrow batches typed as the columns say. Both yield all declared
     columns; the host selects. `max_days` is the longest span a request may have over HTTP; None
-    is without limit.
+    is without limit. With `period="month"` the rows are of whole months in UTC: the span is those
+    that a request touches, the current one if it names none.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Source:
     batches: Callable[[Reader, Query], Iterable[pa.RecordBatch]] | None = None
     filters: tuple[Filter, ...] = ()
     max_days: int | None = 31
+    period: Literal["custom", "month"] = "custom"
 
     def __post_init__(self) -> None:
         check_name("source", self.name)
@@ -92,6 +94,9 @@ class Source:
         )
         if self.max_days is not None and self.max_days < 1:
             message = f"source {self.name!r}: max_days must be 1 or more, or None for no limit"
+            raise ValueError(message)
+        if self.period not in ("custom", "month"):
+            message = f"source {self.name!r}: period must be month or custom: {self.period!r}"
             raise ValueError(message)
 
 

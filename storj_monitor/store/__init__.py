@@ -18,20 +18,30 @@ from sqlalchemy import select
 from storj_monitor.errors import OperatorError
 from storj_monitor.plugin.query import moment
 from storj_monitor.schema import followed_logs, nodes, polled_apis
+from storj_monitor.settings import MoneySettings
+from storj_monitor.store.alerts import AlertChanges, AlertsWritten, Finding, Severity
 from storj_monitor.store.connection import Connection
 from storj_monitor.store.migrations import LATEST, migrate, version
 from storj_monitor.store.news import (
     TRANSFERS,
     Compaction,
+    Estimate,
     Following,
     FreeSpace,
     HeardHour,
+    Joined,
     News,
+    PastAlert,
+    Paystub,
     Poll,
+    Prices,
     Scores,
+    Seal,
+    SummedHour,
     UsedSpace,
 )
 from storj_monitor.store.reader import StoreReader
+from storj_monitor.store.terms import Terms
 from storj_monitor.store.transfers import Written
 from storj_monitor.store.writer import StoreWriter
 
@@ -44,21 +54,35 @@ if TYPE_CHECKING:
 
 __all__ = [
     "TRANSFERS",
+    "AlertChanges",
+    "AlertsWritten",
     "Compaction",
+    "Estimate",
+    "Finding",
     "Following",
     "FreeSpace",
     "HeardHour",
+    "Joined",
     "News",
     "Node",
+    "PastAlert",
+    "Paystub",
     "Poll",
     "PolledApi",
+    "Prices",
     "Scores",
+    "Seal",
+    "Severity",
     "Store",
     "StoreReader",
     "StoreWriter",
+    "SummedHour",
     "UsedSpace",
     "Written",
 ]
+
+
+_NO_SETTINGS = MoneySettings()
 
 
 class PolledApi(NamedTuple):
@@ -90,15 +114,19 @@ class Node(NamedTuple):
 class Store:
     """One database file, checked and of the latest version."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, money: MoneySettings = _NO_SETTINGS) -> None:
         self.path = path
+        self._terms = Terms(money)
 
     @classmethod
-    def open(cls, path: Path, *, create: bool = False) -> Store:
+    def open(
+        cls, path: Path, *, create: bool = False, money: MoneySettings = _NO_SETTINGS
+    ) -> Store:
         """Return the store in `path`; make it if it isn't there and `create` says so.
 
-        An older database is brought up to date, after a backup copy beside it. Raises
-        OperatorError when there is none, or when it can't be used.
+        An older database is brought up to date, after a backup copy beside it. Readers find the
+        prices and costs of `money` as tables. Raises OperatorError when there is no database, or
+        when it can't be used.
         """
         empty = _is_empty(path)
         if empty and not create:
@@ -108,7 +136,7 @@ class Store:
         if empty and not path.absolute().parent.is_dir():
             reason = f"there is no folder {path.absolute().parent} to put a database in"
             raise OperatorError(reason, "Make the folder, or name another file with --database.")
-        store = cls(path)
+        store = cls(path, money)
         if empty or store._version() < LATEST:
             with Connection(path, "rwc") as connection:
                 migrate(connection, path)
@@ -122,6 +150,7 @@ class Store:
     def reader(self) -> Iterator[StoreReader]:
         """Open the file for reading; a reader never holds up a writer."""
         with self._read() as connection, closing(StoreReader(connection)) as reader:
+            self._terms.put_into(connection)
             yield reader
 
     def writer(self) -> StoreWriter:

@@ -98,8 +98,11 @@ def _satellites(news: News) -> Iterator[str]:
     if news.transfers:
         named = news.transfers.column("satellite").unique().to_pylist()
         yield from (name for name in named if name is not None)
-    yield from (scores.satellite for scores in news.scores)
-    yield from (compaction.satellite for compaction in news.compactions)
+    for told in (
+        *(news.scores, news.compactions, news.paystubs, news.estimates, news.joined, news.prices),
+        news.past_alerts,
+    ):
+        yield from (one.satellite for one in told if one.satellite is not None)
 
 
 def _told_names(news: Sequence[News]) -> dict[str, str]:

@@ -97,6 +97,59 @@ VERSIONS: tuple[tuple[str, ...], ...] = (
             answered_at BIGINT, checked_at BIGINT NOT NULL, reason TEXT,
             PRIMARY KEY (node_id)) WITHOUT ROWID""",
     ),
+    (
+        "ALTER TABLE sealed_hours ADD COLUMN until_at BIGINT",
+        "ALTER TABLE polled_apis ADD COLUMN allowed_version TEXT",
+        "ALTER TABLE polled_apis ADD COLUMN is_allowed INTEGER",
+        """CREATE TABLE memberships (
+            node_id INTEGER NOT NULL, satellite_id INTEGER NOT NULL, joined_at BIGINT NOT NULL,
+            PRIMARY KEY (node_id, satellite_id)) WITHOUT ROWID""",
+        """CREATE TABLE paystubs (
+            period TEXT NOT NULL, node_id INTEGER NOT NULL, satellite_id INTEGER NOT NULL,
+            origin TEXT NOT NULL, read_at BIGINT NOT NULL, created_at BIGINT, codes TEXT,
+            byte_hours BIGINT, get_bytes BIGINT, get_repair_bytes BIGINT, get_audit_bytes BIGINT,
+            put_bytes BIGINT, put_repair_bytes BIGINT,
+            comp_at_rest BIGINT, comp_get BIGINT, comp_get_repair BIGINT, comp_get_audit BIGINT,
+            earned BIGINT, surge_percent BIGINT, held BIGINT, owed BIGINT, disposed BIGINT,
+            paid BIGINT, distributed BIGINT, receipt TEXT,
+            PRIMARY KEY (period, node_id, satellite_id)) WITHOUT ROWID""",
+        "CREATE INDEX paystubs_of_node ON paystubs (node_id, satellite_id, period)",
+        """CREATE TABLE earlier_paystubs (
+            period TEXT NOT NULL, node_id INTEGER NOT NULL, satellite_id INTEGER NOT NULL,
+            replaced_at BIGINT NOT NULL,
+            origin TEXT NOT NULL, read_at BIGINT NOT NULL, created_at BIGINT, codes TEXT,
+            byte_hours BIGINT, get_bytes BIGINT, get_repair_bytes BIGINT, get_audit_bytes BIGINT,
+            put_bytes BIGINT, put_repair_bytes BIGINT,
+            comp_at_rest BIGINT, comp_get BIGINT, comp_get_repair BIGINT, comp_get_audit BIGINT,
+            earned BIGINT, surge_percent BIGINT, held BIGINT, owed BIGINT, disposed BIGINT,
+            paid BIGINT, distributed BIGINT, receipt TEXT,
+            PRIMARY KEY (period, node_id, satellite_id, replaced_at)) WITHOUT ROWID""",
+        """CREATE TABLE estimates (
+            period TEXT NOT NULL, node_id INTEGER NOT NULL, satellite_id INTEGER NOT NULL,
+            origin TEXT NOT NULL, at BIGINT NOT NULL,
+            byte_hours BIGINT, egress_bytes BIGINT, repair_bytes BIGINT, audit_bytes BIGINT,
+            storage BIGINT, egress BIGINT, repair BIGINT, audit BIGINT,
+            gross BIGINT, held BIGINT, payout BIGINT, expected BIGINT,
+            PRIMARY KEY (period, node_id, satellite_id)) WITHOUT ROWID""",
+        """CREATE TABLE prices (
+            node_id INTEGER NOT NULL, satellite_id INTEGER NOT NULL, at BIGINT NOT NULL,
+            storage BIGINT NOT NULL, egress BIGINT NOT NULL, repair BIGINT NOT NULL,
+            audit BIGINT NOT NULL,
+            PRIMARY KEY (node_id, satellite_id, at)) WITHOUT ROWID""",
+        """CREATE TABLE alerts (
+            id INTEGER PRIMARY KEY, at BIGINT NOT NULL, node_id INTEGER NOT NULL,
+            satellite_id INTEGER NOT NULL, type TEXT NOT NULL, severity TEXT NOT NULL,
+            title TEXT NOT NULL, message TEXT NOT NULL, value FLOAT, threshold FLOAT,
+            resolved_at BIGINT, acknowledged_at BIGINT, origin TEXT NOT NULL,
+            CONSTRAINT alerts_once UNIQUE (node_id, satellite_id, type, at, title))""",
+        "CREATE INDEX alerts_at ON alerts (at, id)",
+        """CREATE UNIQUE INDEX alerts_open ON alerts (node_id, satellite_id, type)
+            WHERE resolved_at IS NULL""",
+        """CREATE TABLE outcomes (
+            kind TEXT NOT NULL, subject TEXT NOT NULL, at BIGINT NOT NULL,
+            failures INTEGER NOT NULL, error TEXT,
+            PRIMARY KEY (kind, subject)) WITHOUT ROWID""",
+    ),
 )
 LATEST = len(VERSIONS)
 _PAUSE_SECONDS = 0.05

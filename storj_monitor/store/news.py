@@ -28,8 +28,8 @@ _FIELDS: list[tuple[str, pa.DataType]] = [
     ("fingerprint", pa.int64()),
     ("occurrence", pa.int64()),
 ]
-#: Who said something: the log, or the node's API.
-Origin = Literal["log", "api"]
+#: Who said something: the log, the node's API, or another monitor's database.
+Origin = Literal["log", "api", "import"]
 #: A batch of transfers.
 TRANSFERS = pa.schema(_FIELDS)
 
@@ -72,6 +72,7 @@ class FreeSpace(NamedTuple):
 
     at: int
     free_bytes: int
+    origin: Origin = "log"
 
 
 class UsedSpace(NamedTuple):
@@ -84,6 +85,7 @@ class UsedSpace(NamedTuple):
     trash_bytes: int | None
     reclaimable_bytes: int | None
     overused_bytes: int | None
+    origin: Origin = "api"
 
 
 class Compaction(NamedTuple):
@@ -122,6 +124,119 @@ class Poll(NamedTuple):
     reason: str | None = None
     #: The storagenode's, such as 1.137.5.
     version: str | None = None
+    #: The oldest version that satellites allow, and whether the node says that its own is.
+    allowed_version: str | None = None
+    is_allowed: bool | None = None
+
+
+class Paystub(NamedTuple):
+    """A satellite's statement about a month (2026-10, UTC), with what became of it.
+
+    Money is micro-USD; None is what wasn't told, which leaves what was known of it. A row of
+    `paystubs`, but for its ids.
+    """
+
+    period: str
+    satellite: str
+    origin: Origin
+    read_at: int
+    created_at: int | None = None
+    codes: str | None = None
+    byte_hours: int | None = None
+    get_bytes: int | None = None
+    get_repair_bytes: int | None = None
+    get_audit_bytes: int | None = None
+    put_bytes: int | None = None
+    put_repair_bytes: int | None = None
+    comp_at_rest: int | None = None
+    comp_get: int | None = None
+    comp_get_repair: int | None = None
+    comp_get_audit: int | None = None
+    #: The sum of the four before surge.
+    earned: int | None = None
+    #: 100 when there was no surge.
+    surge_percent: int | None = None
+    held: int | None = None
+    owed: int | None = None
+    disposed: int | None = None
+    paid: int | None = None
+    distributed: int | None = None
+    #: Such as eth:0x12ab; None while there is none.
+    receipt: str | None = None
+
+
+class Estimate(NamedTuple):
+    """What a node expects of a satellite for a month (2026-10, UTC); money is micro-USD.
+
+    A row of `estimates`, but for its ids.
+    """
+
+    period: str
+    satellite: str
+    origin: Origin
+    at: int
+    byte_hours: int | None = None
+    egress_bytes: int | None = None
+    repair_bytes: int | None = None
+    audit_bytes: int | None = None
+    storage: int | None = None
+    egress: int | None = None
+    repair: int | None = None
+    audit: int | None = None
+    gross: int | None = None
+    held: int | None = None
+    payout: int | None = None
+    expected: int | None = None
+
+
+class Joined(NamedTuple):
+    """Since when the node stores for a satellite (full id)."""
+
+    satellite: str
+    joined_at: int
+
+
+class Prices(NamedTuple):
+    """What a satellite (full id) pays, as the node says: micro-USD for a TB or TB-month."""
+
+    satellite: str
+    at: int
+    storage: int
+    egress: int
+    repair: int
+    audit: int
+
+
+class SummedHour(NamedTuple):
+    """An hour of transfers of which only sums are known, of all satellites together."""
+
+    hour_at: int
+    action: str
+    status: str
+    transfers: int
+    bytes: int | None
+
+
+class Seal(NamedTuple):
+    """An hour whose sums are final: lines of it, or only those up to `until_at`, add nothing."""
+
+    hour_at: int
+    until_at: int | None = None
+
+
+class PastAlert(NamedTuple):
+    """An alert of another monitor; `satellite` is the full id."""
+
+    at: int
+    satellite: str | None
+    type: str
+    severity: str
+    title: str
+    message: str
+    value: float | None = None
+    threshold: float | None = None
+    resolved_at: int | None = None
+    acknowledged_at: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,5 +253,14 @@ class News:
     compactions: Sequence[Compaction] = ()
     following: Following | None = None
     poll: Poll | None = None
+    paystubs: Sequence[Paystub] = ()
+    estimates: Sequence[Estimate] = ()
+    joined: Sequence[Joined] = ()
+    prices: Sequence[Prices] = ()
+    #: Only where nothing is known of the hour yet.
+    summed_hours: Sequence[SummedHour] = ()
+    #: Sealed after all else of this was stored.
+    seals: Sequence[Seal] = ()
+    past_alerts: Sequence[PastAlert] = ()
     #: Where satellites (full ids) are, such as us1.storj.io:7777: a name for those without one.
     satellite_urls: Mapping[str, str] = field(default_factory=dict)

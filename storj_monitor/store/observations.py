@@ -33,15 +33,15 @@ def write_observations(statements: Statements, ids: Ids, news: Sequence[News]) -
             scores_row(node, satellites, scores)
             for node, one in named
             for scores in one.scores
-            if scores.origin == "log"
+            if scores.origin != "api"
         ],
     )
     statements.insert_tuples(
         add_space,
         [
-            (at - at % SLOT_US, node, "log", at, None, None, free_bytes, None, None, None)
+            (at - at % SLOT_US, node, origin, at, None, None, free_bytes, None, None, None)
             for node, one in named
-            for at, free_bytes in one.free_space
+            for at, free_bytes, origin in one.free_space
         ],
     )
     statements.insert_tuples(

@@ -40,9 +40,9 @@ def write_polls(statements: Statements, ids: Ids, news: Sequence[News]) -> None:
     statements.insert_tuples(
         add_space,
         [
-            (at - at % SLOT_US, node, "api", at, *sizes)
+            (at - at % SLOT_US, node, origin, at, *sizes)
             for node, one in named
-            for at, *sizes in one.used_space
+            for at, *sizes, origin in one.used_space
         ],
     )
     polls = [(node, one.poll) for node, one in named if one.poll]
@@ -56,7 +56,9 @@ def _hour_row(node: int, poll: Poll) -> tuple[object, ...]:
 
 
 def _polled_row(node: int, poll: Poll) -> tuple[object, ...]:
-    return node, poll.url, poll.version, _answered_at(poll), poll.at, poll.reason
+    is_allowed = None if poll.is_allowed is None else int(poll.is_allowed)
+    allowed = (poll.allowed_version, is_allowed)
+    return node, poll.url, poll.version, _answered_at(poll), poll.at, poll.reason, *allowed
 
 
 def _answered_at(poll: Poll) -> int | None:
@@ -109,7 +111,8 @@ def _put_polled() -> Insert:
     """Keep what was so the last time, and what a node that failed then said before."""
     upsert = insertion(polled_apis)
     had, more = polled_apis.c, upsert.excluded
-    kept = {name: func.coalesce(more[name], had[name]) for name in ("version", "answered_at")}
+    told = ("version", "answered_at", "allowed_version", "is_allowed")
+    kept = {name: func.coalesce(more[name], had[name]) for name in told}
     put = {name: more[name] for name in ("url", "checked_at", "reason")}
     return upsert.on_conflict_do_update(
         index_elements=list(polled_apis.primary_key),

@@ -85,8 +85,8 @@ def _seal() -> ClauseElement:
     since_the_hour = (oldest.c.at % HOUR_US + HOUR_US) % HOUR_US  # % is negative before 1970
     hours = select(oldest.c.node_id, oldest.c.at - since_the_hour).distinct()
     # SQLite would take ON CONFLICT after a select for the condition of a join.
-    new = insert(sealed_hours).prefix_with("OR IGNORE")
-    return new.from_select(list(sealed_hours.c), hours)
+    new = insert(sealed_hours).prefix_with("OR REPLACE")
+    return new.from_select([sealed_hours.c.node_id, sealed_hours.c.hour_at], hours)
 
 
 def _remove() -> ClauseElement:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from storj_monitor.store.ids import Ids
     from storj_monitor.store.news import News
     from storj_monitor.store.statements import Statements
+
+
+_BEFORE_TIME, _END_OF_TIME = -(2**63), 2**63 - 1
 
 
 class Written(NamedTuple):
@@ -71,28 +74,32 @@ def newest_id(statements: Statements) -> int:
 def _without_sealed_hours(
     statements: Statements, rows: pa.Table, batches: Sequence[tuple[int, pa.RecordBatch]]
 ) -> pa.Table:
-    """Leave out what falls into an hour whose events were pruned."""
+    """Leave out what falls into an hour whose sums are final, or into the final part of one."""
     node_ids = [node_id for node_id, _ in batches]
     newest = statements.query(_newest_sealed, first=min(node_ids), last=max(node_ids))
     newest_of = dict(zip(*(column.to_pylist() for column in newest.columns), strict=True))
     sealed = [
-        pairs
+        table
         for node_id, batch in batches
-        if (pairs := _sealed_of(statements, node_id, batch, newest_of.get(node_id)))
+        if (table := _sealed_of(statements, node_id, batch, newest_of.get(node_id)))
     ]
     if not sealed:
         return rows
+    until = pa.concat_tables(sealed).combine_chunks()
     hours = hours_of(rows["at"].combine_chunks())
     pairs = pc.add(hours, rows["node_id"].combine_chunks())
-    return rows.filter(pc.invert(pc.is_in(pairs, value_set=pa.concat_arrays(sealed))))
+    found = pc.index_in(pairs, value_set=until["pair"].combine_chunks())
+    ends = until["until_at"].combine_chunks().take(found).fill_null(_BEFORE_TIME)
+    return rows.filter(pc.greater(rows["at"].combine_chunks(), ends))
 
 
 def _sealed_of(
     statements: Statements, node_id: int, batch: pa.RecordBatch, newest: int | None
-) -> pa.Array[Any] | None:
-    """Return the sealed hours that a node's transfers fall into, each with the node's id added.
+) -> pa.Table | None:
+    """Return the sealed hours that a node's transfers fall into, as `pair` and `until_at`.
 
-    An hour is a multiple of 3.6 billion, and no node's id is as high: each sum is of one pair.
+    A pair is an hour with the node's id added: an hour is a multiple of 3.6 billion, and no
+    node's id is as high. Where all of an hour is sealed, `until_at` is the end of time.
     """
     if newest is None:
         return None
@@ -101,7 +108,9 @@ def _sealed_of(
     if first > newest:  # as nearly always: what is pruned is months old
         return None
     found = statements.query(_sealed, node=node_id, first=first, last=last)
-    return pc.add(found["hour_at"], pa.scalar(node_id, pa.int64())).combine_chunks()
+    pairs = pc.add(found["hour_at"], pa.scalar(node_id, pa.int64()))
+    until = found["until_at"].cast(pa.int64()).combine_chunks().fill_null(_END_OF_TIME)
+    return pa.table({"pair": pairs, "until_at": until})
 
 
 def _later_than(statements: Statements, newest: int, schema: pa.Schema) -> pa.Table:
@@ -132,7 +141,7 @@ def _newest_sealed() -> ClauseElement:
 
 def _sealed() -> ClauseElement:
     hour_at = sealed_hours.c.hour_at
-    return select(hour_at).where(
+    return select(hour_at, sealed_hours.c.until_at).where(
         sealed_hours.c.node_id == bindparam("node"),
         hour_at.between(bindparam("first"), bindparam("last")),
     )

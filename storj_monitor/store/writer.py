@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from storj_monitor.store.alerts import acknowledge, write_alerts, write_outcome
 from storj_monitor.store.ids import Ids
+from storj_monitor.store.imports import write_imports
+from storj_monitor.store.money import write_money
 from storj_monitor.store.observations import write_observations
 from storj_monitor.store.polls import write_polls
 from storj_monitor.store.prune import prune, settled_before
@@ -14,6 +17,7 @@ from storj_monitor.store.transfers import newest_id, write_transfers
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from storj_monitor.store.alerts import AlertChanges, AlertsWritten
     from storj_monitor.store.connection import Connection
     from storj_monitor.store.news import News
     from storj_monitor.store.transfers import Written
@@ -53,6 +57,8 @@ class StoreWriter:
             written = write_transfers(self._statements, ids, news)
             write_observations(self._statements, ids, news)
             write_polls(self._statements, ids, news)
+            write_money(self._statements, ids, news)
+            write_imports(self._statements, ids, news)
         self._ids = ids  # what was rolled back was never learned
         return written
 
@@ -75,3 +81,21 @@ class StoreWriter:
         was behind, and looked at since `behind_since_us`.
         """
         return settled_before(self._statements, before_us, newest_id, behind_since_us)
+
+    def update_alerts(self, changes: AlertChanges, at_us: int) -> AlertsWritten:
+        """Raise, keep up and resolve alerts as of `at_us`; return what was not done already."""
+        with self._connection.transaction():
+            return write_alerts(self._statements, changes, at_us)
+
+    def acknowledge(self, alert_id: int, at_us: int) -> int | None:
+        """Mark an alert as known, the first time that this is said; it stays as open as it was.
+
+        Returns since when it is known (microseconds), or None if there is no such alert.
+        """
+        with self._connection.transaction():
+            return acknowledge(self._statements, alert_id, at_us)
+
+    def note_outcome(self, kind: str, subject: str, at_us: int, error: str | None) -> None:
+        """Note how an export or a delivery (`kind`) of `subject` ended; without an error, well."""
+        with self._connection.transaction():
+            write_outcome(self._statements, kind, subject, at_us, error)

@@ -1,4 +1,4 @@
-"""What programs ask: the catalogue, the nodes, the description of it all, and the health."""
+"""What programs ask: the catalogue, the nodes, alerts, the description of it all, the health."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from storj_monitor import clock
+from storj_monitor.errors import Problem
 from storj_monitor.logs import log
 from storj_monitor.plugin import machine_text
-from storj_monitor.plugin.query import moment
+from storj_monitor.plugin.query import microseconds, moment
 from storj_monitor.web.catalogue import described
 from storj_monitor.web.keys import HOST, SETTINGS, STORE
 from storj_monitor.web.openapi import openapi
@@ -18,7 +20,7 @@ from storj_monitor.web.openapi import openapi
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from storj_monitor.store import Following, PolledApi
+    from storj_monitor.store import Following, PolledApi, Store
 
 
 async def catalogue(request: web.Request) -> web.Response:
@@ -40,6 +42,21 @@ async def nodes(request: web.Request) -> web.Response:
         for node in known
     ]
     return web.json_response({"nodes": rows})
+
+
+async def acknowledge(request: web.Request) -> web.Response:
+    """Mark an alert as known, and answer since when it is; it stays as open as it was."""
+    alert_id = int(request.match_info["id"])
+    at_us = await asyncio.to_thread(_acknowledged, request.app[STORE], alert_id)
+    if at_us is None:
+        hint = "GET /api/export/alerts has the ids of alerts."
+        raise Problem("not_found", f"there is no alert {alert_id}", hint)
+    return web.json_response({"id": alert_id, "acknowledged_at": machine_text(moment(at_us))})
+
+
+def _acknowledged(store: Store, alert_id: int) -> int | None:
+    with store.writer() as writer:
+        return writer.acknowledge(alert_id, microseconds(clock.now()))
 
 
 async def description(request: web.Request) -> web.Response:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from storj_monitor.exports.outcomes import Outcomes
 from storj_monitor.exports.runner import Runner
 from storj_monitor.web import api, downloads
 from storj_monitor.web.access import Access, guard
 from storj_monitor.web.headers import add_security_headers
-from storj_monitor.web.keys import HOST, RUNNER, SETTINGS, STORE
+from storj_monitor.web.keys import HOST, OUTCOMES, RUNNER, SETTINGS, STORE
 from storj_monitor.web.login import Login
 from storj_monitor.web.markup import templates
 from storj_monitor.web.page import Page
@@ -39,7 +41,8 @@ def create_app(settings: Settings, host: PluginHost, store: Store) -> web.Applic
         middlewares=[problems, guard(access, login.refused)], client_max_size=_BODY_BYTES
     )
     app[SETTINGS], app[HOST], app[STORE] = settings, host, store
-    app[RUNNER] = Runner(settings.exports)
+    app[OUTCOMES] = Outcomes(store)
+    app[RUNNER] = Runner(settings.exports, app[OUTCOMES].note)
     app.on_response_prepare.append(add_security_headers)
     app.on_cleanup.append(_close_exports)
     app.add_routes([*_pages(Page(environment)), *_api(host)])
@@ -50,6 +53,7 @@ def create_app(settings: Settings, host: PluginHost, store: Store) -> web.Applic
 
 async def _close_exports(app: web.Application) -> None:
     await app[RUNNER].close()
+    await asyncio.to_thread(app[OUTCOMES].close)
 
 
 async def _asset(request: web.Request) -> web.FileResponse:
@@ -79,6 +83,7 @@ def _api(host: PluginHost) -> list[web.AbstractRouteDef]:
         web.get("/api/export/{source}", downloads.export_of_unknown, allow_head=False),
         web.get("/api/catalogue", api.catalogue),
         web.get("/api/nodes", api.nodes),
+        web.post("/api/alerts/{id:[0-9]{1,18}}/acknowledge", api.acknowledge),
         web.get("/api/openapi.json", api.description),
         web.get("/healthz", api.health),
     ]

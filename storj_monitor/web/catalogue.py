@@ -63,6 +63,7 @@ def _source(source: Source) -> Json:
         "title": source.title,
         "summary": source.summary,
         "max_days": source.max_days,
+        "period": source.period,
         "columns": [_column(column) for column in source.columns],
         "filters": [_filter(declared) for declared in source.filters],
     }

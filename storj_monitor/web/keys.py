@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from storj_monitor.exports.outcomes import Outcomes
 from storj_monitor.exports.runner import Runner
 from storj_monitor.registry import PluginHost
 from storj_monitor.settings import Settings
@@ -13,3 +14,4 @@ SETTINGS = web.AppKey("settings", Settings)
 HOST = web.AppKey("host", PluginHost)
 STORE = web.AppKey("store", Store)
 RUNNER = web.AppKey("runner", Runner)
+OUTCOMES = web.AppKey("outcomes", Outcomes)

@@ -6,6 +6,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from storj_monitor.errors import PROBLEMS
+from storj_monitor.exports.spans import DEFAULT_DAYS, DEFAULT_PERIOD
 from storj_monitor.reports.calendar import PERIOD_FORMS
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _SWITCH = {"type": "string", "enum": ["0", "1", "false", "true"], "default": "0"
 #: The statuses that an export, or any other request, can be refused with.
 _EXPORT_REFUSALS = (400, 401, 403, 405, 429, 500, 507)
 _REFUSALS = (401, 403, 405, 500)
+_NAMED_REFUSALS = (*_REFUSALS, 404)
 
 
 def openapi(catalogue: Catalogue, *, needs_token: bool) -> Json:
@@ -57,6 +59,7 @@ def _paths(catalogue: Catalogue) -> Json:
     return exports | {
         "/api/catalogue": {"get": _plain("catalogue", "What is installed", {"type": "object"})},
         "/api/nodes": {"get": _plain("nodes", "The nodes known", _nodes_schema())},
+        "/api/alerts/{id}/acknowledge": {"post": _acknowledging()},
         "/api/openapi.json": {"get": _plain("openapi", "This", {"type": "object"})},
         "/healthz": {"get": health},
     }
@@ -68,6 +71,19 @@ def _operation(name: str, summary: str, responses: Json) -> Json:
 
 def _plain(name: str, summary: str, schema: Json) -> Json:
     return _operation(name, summary, {"200": _json(summary, schema), **_refusals(_REFUSALS)})
+
+
+def _acknowledging() -> Json:
+    """Describe how an alert is marked as known."""
+    at = {"type": "string", "format": "date-time"}
+    known = _object(id={"type": "integer"}, acknowledged_at=at)
+    responses = {"200": _json("Since when it is known", known), **_refusals(_NAMED_REFUSALS)}
+    text = "As the export of alerts has it"
+    alert_id = {"name": "id", "in": "path", "required": True, "description": text}
+    return _operation("acknowledge_alert", "Mark an alert as known", responses) | {
+        "description": "It stays open until it is no longer so.",
+        "parameters": [alert_id | {"schema": {"type": "integer", "minimum": 1}}],
+    }
 
 
 def _export(source: Source, formats: Mapping[str, Format]) -> Json:
@@ -102,32 +118,46 @@ def _common(source: Source, formats: Mapping[str, Format]) -> list[Json]:
         format_["default"] = "csv"
     presets = sorted({preset for item in formats.values() for preset in item.presets})
     keys = [column.key for column in source.columns]
-    moment = "A date, or an ISO time. A time without an offset is one of `timezone`."
     return [
         _parameter("format", "How the file is written", format_),
-        _parameter("start", f"The first moment. {moment}", _TEXT),
-        _parameter("end", f"The end, not included; a date is. {moment} Now, if left out.", _TEXT),
-        _parameter("period", f"Instead of start and end: {PERIOD_FORMS}", _TEXT),
-        _parameter(
-            "days",
-            "Instead of start and end: today and the days before it, so many in all",
-            {"type": "integer", "minimum": 1, "default": 7},
-        ),
+        *_span(source),
         _list("nodes", "Names of nodes, split at commas. All, if left out.", _TEXT),
         _parameter(
             "node", "The exact name of a node; may be repeated", {"type": "array", "items": _TEXT}
         ),
         _list("columns", "Which columns, in this order", {"type": "string", "enum": keys}),
-        _parameter(
-            "timezone",
-            "Whose calendar days are meant, and what times are written in",
-            _TEXT | {"default": "UTC"},
-        ),
         _parameter("personal", "Whether to include personal columns (addresses, places)", _SWITCH),
         _parameter("preset", _preset_text(formats), {"type": "string", "enum": presets})
         if presets
         else _parameter("preset", "No installed format has one", _TEXT),
         _parameter("strict", "Whether a span that is too long is refused, not shortened", _SWITCH),
+    ]
+
+
+def _span(source: Source) -> list[Json]:
+    """Return the ways to say a span, and the zone in which it is said."""
+    monthly = source.period == "month"
+    zone = "UTC" if monthly else "`timezone`"
+    moment = f"A date, or an ISO time. A time without an offset is one of {zone}."
+    instead = "Every UTC month that is touched; instead" if monthly else "Instead"
+    written = "What times are written in"
+    if not monthly:
+        written = "Whose calendar days are meant, and what times are written in"
+    days: Json = {"type": "integer", "minimum": 1}
+    return [
+        _parameter("start", f"The first moment. {moment}", _TEXT),
+        _parameter("end", f"The end, not included; a date is. {moment} Now, if left out.", _TEXT),
+        _parameter(
+            "period",
+            f"{instead} of start and end: {PERIOD_FORMS}",
+            _TEXT | ({"default": DEFAULT_PERIOD} if monthly else {}),
+        ),
+        _parameter(
+            "days",
+            f"{instead} of start and end: today and the days before it, so many in all",
+            days if monthly else days | {"default": DEFAULT_DAYS},
+        ),
+        _parameter("timezone", written, _TEXT | {"default": "UTC"}),
     ]
 
 
@@ -173,7 +203,7 @@ def _list(name: str, text: str, items: Mapping[str, object]) -> Json:
 
 
 def _statuses() -> set[int]:
-    return {*_EXPORT_REFUSALS, *_REFUSALS}
+    return {*_EXPORT_REFUSALS, *_NAMED_REFUSALS}
 
 
 def _refusals(statuses: Iterable[int]) -> Json:

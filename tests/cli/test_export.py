@@ -130,9 +130,12 @@ def test_the_command_line_has_no_limit_of_days(run: Run) -> None:
     [
         (
             ["nothing"],
-            "unknown source 'nothing'. Installed: compactions, coverage, events,",
+            "unknown source 'nothing'. Installed: alerts, compactions, coverage, earnings,",
         ),
-        (["event"], "unknown source 'event'. Did you mean 'events'? Installed: compactions,"),
+        (
+            ["event"],
+            "unknown source 'event'. Did you mean 'events'? Installed: alerts, compactions,",
+        ),
         (
             ["events", "-f", "xls"],
             "unknown format 'xls'. Did you mean 'xlsx'? Installed: csv, json, ndjson",
@@ -361,3 +364,10 @@ def test_a_stop_signal_leaves_no_part_behind(attic: Path) -> None:
     assert said.splitlines()[-1] == "error: stopped."
     assert '"status": "canceled"' in said
     assert not list(attic.glob("a.slow*"))
+
+
+def test_what_nodes_cost_by_the_settings_is_in_their_profit(run: Run, attic: Path) -> None:
+    config = attic / "config.toml"
+    config.write_text('[[money.costs]]\nnode = "attic"\nmonthly = 2.5\n', encoding="utf-8")
+    done = run("export", "profit", *MARCH, "--columns", "node,cost_usd", "--config", str(config))
+    assert done.out == "node,cost_usd\r\nattic,2.500000\r\n"

@@ -13,7 +13,8 @@ import pytest
 from tests.cli.conftest import transfer
 from tests.cli.fake_nodes import answering
 from tests.cli.test_run import PATIENCE_SECONDS, running
-from tests.collect.node_api.fake_node import EU1, SATELLITES, path_of, says
+from tests.collect.node_api.fake_money import SMALL_MONTH, estimate, estimate_path
+from tests.collect.node_api.fake_node import EU1, SATELLITES, US1, path_of, says, web_page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +26,8 @@ attic: storagenode 1.143.6, 2.50 TB used, 999.46 GB free, 117.96 GB in the trash
   us1             audit 0.9995, suspension 1.0000, online 0.9989
   eu1             audit 1.0000, suspension 0.5500, online 1.0000, suspended since 2026-02-03
   saltlake        audit 0.9599, suspension 1.0000, online 1.0000, disqualified since 2025-12-13
+  2026-03, expected: $3.69 so far (us1 $3.13, eu1 $0.55), $10.24 by its end
+  2026-02, stated: $3.13 paid (us1 $3.13), $3.13 held
 """
 
 
@@ -93,6 +96,18 @@ def test_what_is_missing_is_said_and_the_rest_is_kept(run: Run) -> None:
     assert f"  {path_of(EU1)}: " in done.out
     assert "database is locked" in done.out
     assert f"  {SATELLITES}: " in done.out
+
+
+def test_what_is_not_known_of_money_is_not_shown(run: Run) -> None:
+    with answering() as node:
+        node.faults[estimate_path(US1.satellite_id)] = web_page
+        node.estimates[EU1.satellite_id] = estimate(SMALL_MONTH | {"payout": None}, at_the_end=None)
+        node.periods = []
+        done = run("poll", f"attic:{node.url}")
+    assert done.code == 0
+    assert "  2026-03, expected: n/a so far (eu1 n/a), n/a by its end\n" in done.out
+    assert f"  {estimate_path(US1.satellite_id)}: " in done.out
+    assert "stated" not in done.out
 
 
 @pytest.mark.parametrize(

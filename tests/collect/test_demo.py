@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,8 @@ import pytest
 
 from storj_monitor.collect.demo import DAYS, NODES, make_demo
 from storj_monitor.collect.demo.days import Days
-from storj_monitor.plugin.query import microseconds
+from storj_monitor.plugin import payouts
+from storj_monitor.plugin.query import microseconds, moment
 from storj_monitor.store import Store
 from storj_monitor.store.connection import Connection
 
@@ -272,3 +274,89 @@ def test_nothing_is_told_during_the_silence_or_after_now(ask: Ask) -> None:
         )
         assert told["silent"] == 0
         assert microseconds(NOW) - 24 * HOUR_US < told["last"] < microseconds(NOW)
+
+
+def test_each_node_has_18_months_of_statements_and_an_estimate_of_the_open_one(ask: Ask) -> None:
+    months = ask(
+        "SELECT n.name, count(DISTINCT period) AS n, min(period) AS first, max(period) AS last "
+        "FROM paystubs JOIN nodes n ON n.id = node_id GROUP BY 1"
+    )
+    assert [(row["n"], row["first"], row["last"]) for row in months] == [
+        (18, "2024-08", "2026-01")
+    ] * 3
+    (open_,) = ask(
+        "SELECT count(*) AS n, count(expected) AS e FROM estimates WHERE period = '2026-03'"
+    )
+    assert open_ == {"n": 12, "e": 12}
+    (waiting,) = ask(
+        "SELECT count(*) AS n, count(expected) AS e FROM estimates WHERE period = '2026-02'"
+    )
+    assert waiting == {"n": 12, "e": 0}
+
+
+def test_statements_keep_to_the_held_schedule_of_each_satellite(ask: Ask) -> None:
+    rows = ask(
+        "SELECT p.*, m.joined_at FROM paystubs p JOIN memberships m USING (node_id, satellite_id) "
+        "ORDER BY period"
+    )
+    held, disposed = Counter[tuple[int, int]](), Counter[tuple[int, int]]()
+    for row in rows:
+        pair = row["node_id"], row["satellite_id"]
+        percent = payouts.withheld_percent(moment(row["joined_at"]), row["period"])
+        due = 0 if percent is not None else payouts.returned(held[pair], disposed[pair])
+        assert row["held"] == row["earned"] * (percent or 0) // 100
+        assert row["disposed"] == due
+        assert row["paid"] == row["owed"] == row["earned"] - row["held"] + row["disposed"]
+        held[pair] += row["held"]
+        disposed[pair] += row["disposed"]
+    assert sum(disposed.values()) > 0
+    assert {percent_of(row) for row in rows} >= {75, 50, 25, 0}
+
+
+def percent_of(row: dict[str, Any]) -> int:
+    percent: float = 100 * row["held"] / row["earned"]
+    return round(percent)
+
+
+def test_what_is_not_worth_a_transaction_is_carried_over_and_never_overpaid(ask: Ask) -> None:
+    totals = ask("SELECT sum(paid) AS paid, sum(distributed) AS sent FROM paystubs GROUP BY period")
+    running = 0
+    for month in totals:
+        running += month["paid"] - month["sent"]
+        assert running >= 0
+    assert totals[0]["sent"] == 0
+    assert any(month["sent"] > month["paid"] for month in totals)
+
+
+def test_one_statement_was_corrected_after_it_was_paid(ask: Ask) -> None:
+    changed = ask(
+        "SELECT n.name, e.period, p.paid - e.paid AS more FROM earlier_paystubs e "
+        "JOIN paystubs p USING (period, node_id, satellite_id) JOIN nodes n ON n.id = node_id "
+        "WHERE e.paid <> p.paid AND e.distributed > 0"
+    )
+    assert changed == [{"name": "attic-nas", "period": "2026-01", "more": 123_456}]
+
+
+def test_the_apis_tell_the_space_that_the_logs_tell_and_fail_in_the_silence(ask: Ask) -> None:
+    (found,) = ask(
+        "SELECT count(*) AS n FROM storage a JOIN storage l ON l.node_id = a.node_id AND "
+        "l.origin = 'log' AND a.origin = 'api' AND abs(l.at - a.at) < 1800000000 "
+        "WHERE abs(l.free_bytes - a.free_bytes) > 1000000000"
+    )
+    assert found["n"] == 0
+    (full,) = ask(
+        "SELECT count(*) AS n FROM storage WHERE origin = 'api' "
+        "AND allocated_bytes <> used_bytes + free_bytes"
+    )
+    assert full["n"] == 0
+    failed = ask(
+        "SELECT n.name, count(*) AS n FROM api_hours JOIN nodes n ON n.id = node_id "
+        "WHERE answered_at IS NULL GROUP BY 1"
+    )
+    assert failed == [{"name": "office-server", "n": 31}]
+
+
+def test_there_is_an_alert_of_each_kind_and_all_are_over(ask: Ask) -> None:
+    rows = ask("SELECT type, resolved_at - at AS lasted FROM alerts")
+    assert len({row["type"] for row in rows}) == len(rows) == 17
+    assert all(row["lasted"] > 0 for row in rows)

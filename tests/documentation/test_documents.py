@@ -53,9 +53,8 @@ def test_every_setting_is_in_the_readme() -> None:
     for section in msgspec.structs.fields(Settings):
         fields = getattr(section.type, "__struct_fields__", ())
         for name in fields:
-            assert re.search(
-                rf"^    {name} = |plugins\.{name}|_{name.upper()}=", README, re.MULTILINE
-            ), name
+            shown = rf"^    {name} = |\[{section.name}\.{name}[\].]|_{name.upper()}="
+            assert re.search(shown, README, re.MULTILINE), name
         assert section.name in README
 
 

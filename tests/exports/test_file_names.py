@@ -43,6 +43,11 @@ def test_a_file_is_named_after_what_it_holds(words: dict[str, Any], expected: st
     assert file_name(asked(**words)) == expected
 
 
+def test_a_file_of_months_is_named_after_days_of_utc() -> None:
+    request = asked(source(period="month"), format_("csv"), timezone="Asia/Tokyo", days="1")
+    assert file_name(request) == "things_all_2026-03-01_2026-03-31.csv"
+
+
 def test_a_file_ends_with_the_suffix_of_its_format() -> None:
     request = asked(source(), format_("csv", suffix="tar.gz"))
     assert file_name(request) == "things_all_2026-02-26_2026-03-04.tar.gz"

@@ -86,6 +86,20 @@ def test_the_limit_of_a_source_stands_above_the_setting() -> None:
         assert (span.end - span.start).days == 731
 
 
+def test_a_source_of_months_is_asked_for_whole_months_of_utc_and_keeps_the_zone() -> None:
+    monthly = source(max_days=3660, period="month")
+    words = {"timezone": "Europe/Berlin"}
+    request = asked(monthly, format_("csv"), max_days=31, **words)
+    assert str(request.query.span.start) == "2026-03-01 00:00:00+00:00"
+    assert str(request.query.span.end) == "2026-04-01 00:00:00+00:00"
+    assert request.query.timezone == ZoneInfo("Europe/Berlin")
+    request = asked(monthly, format_("csv"), max_days=31, start="2016-03-04", **words)
+    assert (request.query.span.end - request.query.span.start).days == 3652  # ten years
+    assert request.clamped
+    ordinary = source(period="month")
+    assert asked(ordinary, format_("csv"), max_days=7, **words).query.span.end.month == 4
+
+
 TAKES = (
     "An export of 'things' takes: bucket, colour, columns, days, end, format, node, nodes, "
     "period, personal, preset, start, status, strict, timezone."

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storj_monitor.errors import Problem
-from storj_monitor.exports.spans import asked_span
+from storj_monitor.exports.spans import asked_months, asked_span
 from storj_monitor.reports.calendar import first_and_last_day, latest_end
 
 if TYPE_CHECKING:
@@ -280,3 +280,73 @@ def test_days_before_the_calendar_are_refused() -> None:
     with pytest.raises(Problem) as problem:
         asked_span({"days": "36600"}, UTC_ZONE, NOW.replace(year=50), None, strict=False)
     assert problem.value.detail == "days='36600' goes back too far"
+
+
+# Whole months
+
+
+def months(
+    max_days: int | None = None, strict: bool = False, now: datetime = NOW, **words: str
+) -> Asked:
+    return asked_months(words, now, max_days, strict=strict)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ({}, "2026-03-01/2026-04-01"),
+        ({"period": "this-month"}, "2026-03-01/2026-04-01"),
+        ({"period": "2026"}, "2026-01-01/2027-01-01"),
+        ({"period": "2026-W01"}, "2025-12-01/2026-02-01"),
+        ({"period": "yesterday"}, "2026-03-01/2026-04-01"),
+        ({"days": "1"}, "2026-03-01/2026-04-01"),
+        ({"days": "5"}, "2026-02-01/2026-04-01"),
+        ({"start": "2026-01-31", "end": "2026-02-01"}, "2026-01-01/2026-03-01"),
+        ({"start": "2026-01-31", "end": "2026-02-01T00:00"}, "2026-01-01/2026-02-01"),
+        ({"start": "2026-01-01T00:30+01:00"}, "2025-12-01/2026-04-01"),
+        ({"start": "2199-12-31", "end": "2199-12-31"}, "2199-12-01/2200-01-01"),
+    ],
+)
+def test_of_whole_months_those_are_meant_that_are_touched(
+    words: dict[str, Any], expected: str
+) -> None:
+    found = months(**words)
+    assert f"{found.span.start:%Y-%m-%d}/{found.span.end:%Y-%m-%d}" == expected
+    assert not found.clamped
+    assert found.span.start.time() == found.span.end.time() == datetime.min.time()
+
+
+def test_the_month_is_that_of_utc_whatever_the_clock_on_the_wall_says() -> None:
+    midnight = datetime(2026, 4, 1, 0, 30, tzinfo=BERLIN)
+    assert iso(months(now=midnight).span) == "2026-03-01T00:00:00/2026-04-01T00:00:00"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ({"period": "2026"}, "2026-01-01/2026-03-01"),
+        ({"start": "2026-01-31", "end": "2026-04-01"}, "2026-01-01/2026-03-01"),
+        ({"days": "63"}, "2026-02-01/2026-04-01"),
+    ],
+)
+def test_of_too_many_months_no_more_than_fit_are_kept_and_none_is_cut(
+    words: dict[str, Any], expected: str
+) -> None:
+    found = months(60, **words)
+    assert f"{found.span.start:%Y-%m-%d}/{found.span.end:%Y-%m-%d}" == expected
+    assert found.clamped
+    with pytest.raises(Problem) as problem:
+        months(60, strict=True, **words)
+    assert problem.value.detail == "the span is longer than 60 days"
+
+
+def test_one_month_is_never_too_long() -> None:
+    assert months(7, strict=True) == months()
+    assert months(7, days="2000") == (months().span, True)
+    assert not months(59, strict=True, days="5").clamped
+
+
+def test_months_are_said_in_one_way_at_a_time() -> None:
+    with pytest.raises(Problem) as problem:
+        months(period="2026-03", days="1")
+    assert problem.value.detail == "the span is given in more than one way: period, days"

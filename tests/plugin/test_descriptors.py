@@ -151,6 +151,11 @@ def test_a_name_must_fit_urls_and_file_names(
             "source 'uptime': max_days must be 1 or more, or None for no limit",
         ),
         (
+            make_source,
+            {"period": "week"},
+            "source 'uptime': period must be month or custom: 'week'",
+        ),
+        (
             make_format,
             {"title": ""},
             "title of format 'psv' must be a text that isn't empty, not ''",

@@ -63,7 +63,8 @@ def test_migrations_make_exactly_the_tables_that_the_schema_documents(
     assert set(documented) == {
         *("nodes", "satellites", "events", "event_hours", "event_hour_durations", "sealed_hours"),
         *("log_hours", "reputation", "storage", "compactions", "followed_logs"),
-        *("api_hours", "polled_apis"),
+        *("api_hours", "polled_apis", "memberships", "paystubs", "earlier_paystubs"),
+        *("estimates", "prices", "alerts", "outcomes"),
     }
     assert described(store.path) == documented
 

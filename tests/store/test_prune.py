@@ -107,7 +107,7 @@ def test_pruning_that_was_told_to_stop_is_gone_on_with_by_the_next(store: Store)
     assert number_of(store.path, "SELECT sum(count) FROM event_hours") == 11
 
 
-@pytest.mark.parametrize("words", ["INSERT OR IGNORE INTO sealed_hours", "DELETE", "COMMIT"])
+@pytest.mark.parametrize("words", ["INSERT OR REPLACE INTO sealed_hours", "DELETE", "COMMIT"])
 def test_a_failure_in_the_middle_seals_no_hour_whose_events_are_there(
     store: Store, words: str
 ) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from queue import Queue
 from threading import Event
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
+
+import pyarrow as pa
 
 from storj_monitor.plugin import (
     Channel,
@@ -92,6 +94,8 @@ ETERNAL = Source(
     max_days=None,
 )
 
+MONTHLY = replace(ETERNAL, name="monthly", title="Monthly", max_days=3660, period="month")
+
 
 def render_lines(document: Document) -> Iterator[bytes]:
     """Write the fifteen-line format of the plugin guide, a chunk a row."""
@@ -155,6 +159,14 @@ class FakeHost:
         self.outcomes.put(outcome)
 
 
+class FakeReader:
+    """A reader that finds nothing."""
+
+    def fetch(self, _: object) -> pa.Table:
+        """Return a table of no rows."""
+        return pa.table({"subject": pa.array([], pa.string())})
+
+
 @dataclass
 class FakeStore:
     """A store of nothing but nodes, which may fail."""
@@ -169,9 +181,9 @@ class FakeStore:
         return tuple(self.known)
 
     @contextmanager
-    def reader(self) -> Iterator[None]:
+    def reader(self) -> Iterator[FakeReader]:
         """Give nothing: the sources here make up their rows."""
-        yield None
+        yield FakeReader()
 
 
 class Gate:

@@ -30,6 +30,7 @@ async def test_the_catalogue_says_all_there_is(aiohttp_client: AiohttpClient) ->
     assert answer["api_version"] == 1
     numbers = answer["sources"][0]
     assert (numbers["name"], numbers["max_days"]) == ("numbers", 31)
+    assert numbers["period"] == "custom"
     assert numbers["distribution"] == "storj-made-up"
     assert numbers["columns"][2:] == [
         {

@@ -18,6 +18,7 @@ from storj_monitor.settings import ExportSettings
 from tests.web.rooms import (
     COLUMNS,
     HOSTILE,
+    MONTHLY,
     NUMBERS,
     PATIENCE_SECONDS,
     Gate,
@@ -79,6 +80,20 @@ async def test_a_long_span_is_clamped_and_says_so(aiohttp_client: AiohttpClient)
     assert (strict.status, problem(await strict.text())["code"]) == (400, "bad_span")
     unlimited = await client.get("/api/export/eternal", params=span)
     assert "Export-Clamped" not in unlimited.headers
+
+
+async def test_months_are_whole_and_of_utc(aiohttp_client: AiohttpClient) -> None:
+    catalogue = catalogue_of(sources=(MONTHLY,))
+    exports = ExportSettings(max_days=31)
+    client = await aiohttp_client(room(exports=exports, catalogue=catalogue).app)
+    words = {"period": "2026", "timezone": "Europe/Berlin"}
+    response = await client.get("/api/export/monthly", params=words)
+    assert response.headers["Export-Span"] == (
+        "2026-01-01T00:00:00+00:00/2027-01-01T00:00:00+00:00"
+    )
+    assert "monthly_all_2026-01-01_2026-12-31.csv" in response.headers["Content-Disposition"]
+    assert "Export-Clamped" not in response.headers
+    assert (await response.text()).splitlines()[1] == "2026-01-01T01:00:00.000+01:00"
 
 
 async def test_a_hostile_node_name_can_not_leave_the_header(aiohttp_client: AiohttpClient) -> None:

@@ -10,7 +10,17 @@ from openapi_spec_validator import validate
 from storj_monitor.plugin.query import microseconds
 from storj_monitor.registry import PluginHost
 from storj_monitor.settings import PluginSettings, Settings
-from storj_monitor.store import TRANSFERS, Compaction, FreeSpace, HeardHour, News, Scores, Store
+from storj_monitor.store import (
+    TRANSFERS,
+    Compaction,
+    FreeSpace,
+    HeardHour,
+    News,
+    PastAlert,
+    Paystub,
+    Scores,
+    Store,
+)
 from storj_monitor.web.app import create_app
 from tests.records import US1
 from tests.web.rooms import HEARD
@@ -62,6 +72,8 @@ def news(node: str) -> News:
         scores=[Scores(heard, US1, 1.0, 1.0, 0.99, 3383, 3380)],
         free_space=[FreeSpace(heard, 10**12)],
         compactions=[Compaction(heard, US1, "s0", 26_051, 2**30, 0, 0.43, 0.07, None)],
+        paystubs=[Paystub("2026-03", US1, "api", heard, earned=5_000_000, paid=5_000_000)],
+        past_alerts=[PastAlert(heard, US1, "uptime", "warning", "Uptime", "Low.")],
     )
 
 
@@ -84,6 +96,7 @@ async def test_every_source_comes_in_every_format(client: Client) -> None:
     assert {"csv", "json", "ndjson", "parquet", "xlsx", "pdf", "psv"} <= set(formats)
     assert {item["name"] for item in catalogue["sources"]} == {
         *("events", "traffic", "reputation", "storage", "compactions", "coverage"),
+        *("alerts", "earnings", "profit"),
     }
     for source in catalogue["sources"]:
         for name, format_ in formats.items():

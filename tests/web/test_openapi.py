@@ -9,7 +9,7 @@ from openapi_spec_validator import validate
 from storj_monitor.errors import PROBLEMS
 from storj_monitor.settings import WebSettings
 from storj_monitor.web.openapi import openapi
-from tests.web.rooms import NUMBERS, catalogue_of, format_of, room
+from tests.web.rooms import MONTHLY, NUMBERS, catalogue_of, format_of, room
 
 if TYPE_CHECKING:
     from pytest_aiohttp.plugin import AiohttpClient
@@ -47,6 +47,19 @@ async def test_a_third_party_format_describes_itself(aiohttp_client: AiohttpClie
         column.key for column in NUMBERS.columns
     ]
     assert "satellite" not in await parameters_of(client, "/api/export/eternal")
+
+
+async def test_months_are_described_as_whole_and_of_utc(aiohttp_client: AiohttpClient) -> None:
+    client = await aiohttp_client(room(catalogue=catalogue_of((NUMBERS, MONTHLY))).app)
+    monthly = await parameters_of(client, "/api/export/monthly")
+    assert monthly["period"]["schema"]["default"] == "this-month"
+    assert monthly["period"]["description"].startswith("Every UTC month that is touched")
+    assert "default" not in monthly["days"]["schema"]
+    assert monthly["start"]["description"].endswith("is one of UTC.")
+    assert monthly["timezone"]["description"] == "What times are written in"
+    numbers = await parameters_of(client, "/api/export/numbers")
+    assert numbers["days"]["schema"]["default"] == 7
+    assert "default" not in numbers["period"]["schema"]
 
 
 async def test_every_refusal_is_described_and_fits_its_schema(

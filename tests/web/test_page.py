@@ -13,7 +13,7 @@ from storj_monitor.errors import Failure
 from storj_monitor.store import Following, PolledApi
 from storj_monitor.web.markup import ago, answer, pace
 from storj_monitor.web.page import PERIODS, words_of
-from tests.web.rooms import HEARD, HOSTILE, LONG, catalogue_of, format_of, room
+from tests.web.rooms import ETERNAL, HEARD, HOSTILE, LONG, MONTHLY, catalogue_of, format_of, room
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -134,6 +134,17 @@ async def test_a_refused_plugin_has_a_banner(aiohttp_client: AiohttpClient) -> N
     assert "<strong>yaml</strong>" in text
     assert "from storj-yaml 0.1" in text
     assert "it needs plugin API 2 &amp; more. Update storj-monitor." in text
+
+
+async def test_the_page_says_of_which_sources_whole_months_are_given(
+    aiohttp_client: AiohttpClient,
+) -> None:
+    client = await aiohttp_client(room(catalogue=catalogue_of((ETERNAL, MONTHLY))).app)
+    text = await (await client.get("/")).text()
+    assert re.findall(r'class="quiet">(Without.*?)</span>', text) == [
+        "Without a limit of days",
+        "Without a limit of days; whole months in UTC",
+    ]
 
 
 async def test_the_form_leads_to_the_file(aiohttp_client: AiohttpClient) -> None:

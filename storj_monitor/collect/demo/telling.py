@@ -66,22 +66,31 @@ def _hours(rows: Sequence[Row], silence: Span | None) -> Iterator[HeardHour]:
 def _scores(silence: Span | None, day: date, last_day: date) -> Iterator[Scores]:
     before_end = (last_day - day).days
     for at in _times(day, _SCORES_EVERY):
-        online = 1.0
-        if silence is not None and silence.end_us <= at < microseconds(
-            silence.end + timedelta(days=_ONLINE_DAYS)
-        ):
-            online -= (silence.end_us - silence.start_us) / HOUR_US * _COST_OF_AN_HOUR
+        online = online_score(silence, at)
         for satellite, share in SATELLITES.items():
             audits = int(share * (_AUDITS_BEFORE - _AUDITS_A_DAY * before_end))
             yield Scores(at, satellite, 1.0, 1.0, online, audits, audits)
 
 
+def online_score(silence: Span | None, at: int) -> float:
+    """Return the online score: an outage lowers it as long as it is remembered."""
+    if silence is None or at < silence.end_us:
+        return 1.0
+    if at >= microseconds(silence.end + timedelta(days=_ONLINE_DAYS)):
+        return 1.0
+    return 1.0 - (silence.end_us - silence.start_us) / HOUR_US * _COST_OF_AN_HOUR
+
+
 def _space(node: DemoNode, day: date, last_day: date) -> Iterator[FreeSpace]:
-    """Yield how the free space shrinks, by some gigabytes a day."""
-    growth = node.daily * 4_000_000
     for at in _times(day, _SPACE_EVERY):
-        left = microseconds(datetime.combine(last_day, time(), UTC)) - at
-        yield FreeSpace(at, int(1.6 * _TB + growth * left / (24 * HOUR_US)))
+        yield FreeSpace(at, free_bytes(node, at, last_day))
+
+
+def free_bytes(node: DemoNode, at: int, last_day: date) -> int:
+    """Return the free space, which shrinks by some gigabytes a day."""
+    growth = node.daily * 4_000_000
+    left = microseconds(datetime.combine(last_day, time(), UTC)) - at
+    return int(1.6 * _TB + growth * left / (24 * HOUR_US))
 
 
 def _compactions(node: DemoNode, day: date) -> Iterator[Compaction]:

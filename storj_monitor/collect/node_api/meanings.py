@@ -9,6 +9,7 @@ from msgspec.json import Decoder
 
 from storj_monitor.collect.node_api import replies
 from storj_monitor.collect.node_api.findings import ID, ITEMS, NULL, RATIO, WORD
+from storj_monitor.collect.node_api.payouts import price_model
 from storj_monitor.collect.node_api.readings import DiskSpace
 
 if TYPE_CHECKING:
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
     from msgspec import Raw
 
     from storj_monitor.collect.node_api.findings import Findings
+    from storj_monitor.plugin.payouts import Price
 
 _DISK = Decoder(replies.Disk)
 _LISTED = Decoder(replies.Listed)
 _AUDITS = Decoder(replies.Audits)
+_DAYS = Decoder(list[replies.Day])
 #: There are four satellites, and there were nine.
 _MOST_SATELLITES = 100
 
@@ -39,7 +42,10 @@ class Detail(NamedTuple):
 
     scores: Scores
     #: When the node joined it.
-    joined_at: datetime | None
+    joined_at: datetime | None = None
+    #: For repair and for audits.
+    sent: tuple[int, int] | None = None
+    price: Price | None = None
 
 
 NO_SCORES = Scores()
@@ -128,7 +134,23 @@ def detail(reply: replies.Satellite, findings: Findings) -> Detail:
     if audits is None and not findings.failures:
         findings.note("there are no audits")
     scores = NO_SCORES if audits is None else _scores(audits, findings, "")
-    return Detail(scores, findings.time(reply.node_joined_at, "nodeJoinedAt"))
+    return Detail(
+        scores,
+        findings.time(reply.node_joined_at, "nodeJoinedAt"),
+        _sent(reply.bandwidth_daily, findings),
+        price_model(reply.price_model, findings),
+    )
+
+
+def _sent(raw: Raw, findings: Findings) -> tuple[int, int] | None:
+    """Return what was sent for repair and for audits in this month; null is nothing yet."""
+    if raw == NULL:
+        return 0, 0
+    days = findings.take(raw, _DAYS, "bandwidthDaily")
+    if days is None:
+        return None
+    sent = [day.egress for day in days if day.egress is not None]
+    return sum(int(one.repair or 0) for one in sent), sum(int(one.audit or 0) for one in sent)
 
 
 def scores_by_url(raw: Raw, findings: Findings) -> Mapping[str, Scores]:

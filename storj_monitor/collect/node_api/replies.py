@@ -63,6 +63,39 @@ class Satellite(Struct, rename="camel"):
 
     audits: Raw = NULL
     node_joined_at: Raw = NULL
+    bandwidth_daily: Raw = NULL
+    price_model: Raw = NULL
+
+
+class Egress(Struct):
+    """What was sent in a day, but for what customers got."""
+
+    repair: _Size | None = None
+    audit: _Size | None = None
+
+
+class Day(Struct):
+    """A day of `bandwidthDaily`, in the current month (UTC)."""
+
+    egress: Egress | None = None
+
+
+class PriceModel(Struct, rename="pascal"):
+    """What a satellite pays, in cents for a TB or TB-month."""
+
+    egress_bandwidth: Raw = NULL
+    repair_bandwidth: Raw = NULL
+    audit_bandwidth: Raw = NULL
+    disk_space: Raw = NULL
+
+
+class Pricing(Struct, rename="camel"):
+    """GET /api/sno/satellites/{id}/pricing, since v1.79: the same with a small letter."""
+
+    egress_bandwidth: Raw = NULL
+    repair_bandwidth: Raw = NULL
+    audit_bandwidth: Raw = NULL
+    disk_space: Raw = NULL
 
 
 class Satellites(Struct):
@@ -79,3 +112,74 @@ class Audits(Struct, rename="camel"):
     online_score: Raw = NULL
     #: Its url in the dashboard.
     satellite_name: Raw = NULL
+
+
+class EstimatedPayout(Struct, rename="camel"):
+    """GET /api/sno/estimated-payout?id=: what the node expects of one satellite."""
+
+    current_month: Raw = NULL
+    previous_month: Raw = NULL
+    #: In cents: this month's at its end, after what is held.
+    current_month_expectations: Raw = NULL
+
+
+class MonthPayout(Struct, rename="camel"):
+    """One of its months: bytes, byte-months and cents."""
+
+    egress_bandwidth: Raw = NULL
+    egress_bandwidth_payout: Raw = NULL
+    egress_repair_audit: Raw = NULL
+    egress_repair_audit_payout: Raw = NULL
+    disk_space: Raw = NULL
+    disk_space_payout: Raw = NULL
+    held_rate: Raw = NULL
+    payout: Raw = NULL
+    held: Raw = NULL
+
+
+class PayStub(Struct, rename="camel"):
+    """An item of GET /api/heldamount/paystubs/{first}/{last}: bytes, byte-months, micro-USD."""
+
+    satellite_id: Raw = NULL
+    period: Raw = NULL
+    created: Raw = NULL
+    codes: Raw = NULL
+    usage_at_rest: Raw = NULL
+    usage_get: Raw = NULL
+    usage_put: Raw = NULL
+    usage_get_repair: Raw = NULL
+    usage_put_repair: Raw = NULL
+    usage_get_audit: Raw = NULL
+    comp_at_rest: Raw = NULL
+    comp_get: Raw = NULL
+    comp_get_repair: Raw = NULL
+    comp_get_audit: Raw = NULL
+    surge_percent: Raw = NULL
+    held: Raw = NULL
+    owed: Raw = NULL
+    disposed: Raw = NULL
+    paid: Raw = NULL
+    distributed: Raw = NULL
+
+
+class Payout(Struct, rename="camel"):
+    """An item of GET /api/heldamount/payout-history/{period}: what became of a paystub."""
+
+    satellite_id: Raw = field(default=NULL, name="satelliteID")
+    #: Its id when the node doesn't know it any more.
+    satellite_url: Raw = field(default=NULL, name="satelliteURL")
+    earned: Raw = NULL
+    surge_percent: Raw = NULL
+    held: Raw = NULL
+    disposed: Raw = NULL
+    paid: Raw = NULL
+    distributed: Raw = NULL
+    receipt: Raw = NULL
+
+
+class Held(Struct, rename="camel"):
+    """An item of GET /api/heldamount/held-history: a satellite, be it one that is no more."""
+
+    satellite_id: Raw = field(default=NULL, name="satelliteID")
+    satellite_name: Raw = NULL
+    joined_at: Raw = NULL

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aiohttp import web
 
+from tests.collect.node_api import fake_money
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from types import TracebackType
@@ -31,6 +33,14 @@ JOINED_AT = "2021-04-05T06:07:08.5Z"
 NEVER = "0001-01-01T00:00:00Z"
 DASHBOARD = "/api/sno/"
 SATELLITES = "/api/sno/satellites"
+#: Of a satellite: in cents, and spelled in two ways.
+PRICE_MODEL = {
+    "EgressBandwidth": 200,
+    "RepairBandwidth": 200,
+    "AuditBandwidth": 200,
+    "DiskSpace": 149,
+}
+PRICES = {name[0].lower() + name[1:]: cents for name, cents in PRICE_MODEL.items()}
 
 
 class Generation(Enum):
@@ -38,7 +48,8 @@ class Generation(Enum):
 
     #: Up to v1.66: `quicEnabled`; up to v1.69: no averages in bytes.
     V1_55 = "1.55.1"
-    #: Up to v1.142: `diskSpace.available` is what is allocated.
+    #: Up to v1.142: `diskSpace.available` is what is allocated; up to v1.78 there is no `/pricing`,
+    #: and up to v1.96 no history of payouts by satellites that are no more.
     V1_71 = "1.71.2"
     #: Since v1.143: `allocated` and `reclaimable`; since v1.131: `vettedAt`.
     V1_143 = "1.143.6"
@@ -92,7 +103,29 @@ class FakeNode:
     ) -> None:
         self.generation = generation
         self.trusted = trusted
-        #: By path, or by `*` for all of them.
+        #: What is expected of each satellite, by its id.
+        self.estimates: dict[str, Answer] = {
+            US1.satellite_id: fake_money.estimate(),
+            EU1.satellite_id: fake_money.estimate(fake_money.SMALL_MONTH, at_the_end=120),
+        }
+        #: The months of which there are statements, in the order of their making.
+        self.periods = ["2023-05", "2026-01", "2026-02", "2026-02"]
+        self.stubs = [
+            fake_money.stub(fake_money.US2, "2023-05", created=NEVER, codes="D:X"),
+            fake_money.stub(US1.satellite_id, "2026-01", surgePercent=100),
+            fake_money.stub(US1.satellite_id, "2026-02"),
+        ]
+        sent = {"distributed": 3_132_600, "receipt": fake_money.RECEIPT}
+        self.payouts = {
+            "2023-05": [fake_money.payout(fake_money.US2, fake_money.US2_URL, **sent)],
+            "2026-01": [fake_money.payout(US1.satellite_id, US1.url, **sent)],
+            "2026-02": [fake_money.payout(US1.satellite_id, US1.url)],
+        }
+        self.held = [
+            fake_money.held(US1.satellite_id, US1.url, JOINED_AT),
+            fake_money.held(fake_money.US2, fake_money.US2_URL, fake_money.US2_JOINED_AT),
+        ]
+        #: By path, be it with what stands behind its `?`, or by `*` for all of them.
         self.faults: dict[str, Fault] = {}
         self.asked: list[str] = []
         #: The headers `Authorization` that came.
@@ -129,7 +162,8 @@ class FakeNode:
         self.most_at_once = max(self.most_at_once, self._now)
         try:
             await asyncio.sleep(0)
-            fault = self.faults.get(request.path) or self.faults.get("*") or self._route
+            faults = (self.faults.get(key) for key in (request.path_qs, request.path, "*"))
+            fault = next((one for one in faults if one is not None), self._route)
             return await fault(request)
         finally:
             self._now -= 1
@@ -149,7 +183,39 @@ class FakeNode:
                 if path == path_of(trusted):
                     return web.json_response(self.satellite(trusted))
             return await untrusted(request)
-        return await web_page(request)
+        return await self._route_of_money(request)
+
+    async def _route_of_money(self, request: web.Request) -> web.StreamResponse:
+        match request.path.split("/")[2:]:
+            case ["sno", "estimated-payout"]:
+                return await self._estimate(request.query["id"])(request)
+            case ["sno", "satellites", _, "pricing"] if self.generation is Generation.V1_143:
+                return web.json_response(PRICES)
+            case ["heldamount", "periods"]:
+                return web.json_response(self.periods or None)
+            case ["heldamount", "paystubs", first, last] if first <= last:
+                stubs = [stub for stub in self.stubs if first <= stub["period"] <= last]
+                return web.json_response(stubs or None)
+            case ["heldamount", "payout-history", period]:
+                return web.json_response(self._payouts(period) or None)
+            case ["heldamount", "held-history"]:
+                return web.json_response(self.held or None)
+            case _:
+                return await web_page(request)
+
+    def _estimate(self, satellite_id: str) -> Fault:
+        for trusted in self.trusted:
+            if trusted.satellite_id == satellite_id:
+                return disqualified if trusted.disqualified else says(self.estimates[satellite_id])
+        return untrusted
+
+    def _payouts(self, period: str) -> list[Answer]:
+        known = {trusted.satellite_id for trusted in self.trusted}
+        return [
+            payout
+            for payout in self.payouts.get(period, ())
+            if self.generation is Generation.V1_143 or payout["satelliteID"] in known
+        ]
 
     def dashboard(self) -> Answer:
         """What `/api/sno/` says."""
@@ -177,12 +243,7 @@ class FakeNode:
             "id": trusted.satellite_id,
             "audits": _audits(trusted),
             "auditHistory": {"score": trusted.online, "windows": None},
-            "priceModel": {
-                "EgressBandwidth": 200,
-                "RepairBandwidth": 200,
-                "AuditBandwidth": 200,
-                "DiskSpace": 149,
-            },
+            "priceModel": PRICE_MODEL,
             "nodeJoinedAt": JOINED_AT,
         }
         if self.generation is Generation.V1_143:
@@ -261,6 +322,9 @@ def says(answer: object, status: int = 200, content_type: str = "application/jso
 web_page = says(b"<!doctype html><title>Node</title>", content_type="text/html")
 empty = says(b"")
 broken = says({"error": "consoleapi storagenode: database is locked\n\x1b[1m"}, status=500)
+disqualified = says(
+    {"error": "consoleapi payouts: estimation: node was disqualified on satellite"}, status=500
+)
 untrusted = says({"error": "trust: satellite is untrusted"}, status=404)
 not_a_number = says(b'{"nodeID": NaN, "audits": NaN}')
 

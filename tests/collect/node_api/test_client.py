@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from storj_monitor.collect.node_api import DiskSpace, Failure, NodeApi
+from storj_monitor.plugin.payouts import Price
 from tests.collect.node_api import fake_node
 from tests.collect.node_api.fake_node import (
     ALLOCATED,
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from tests.collect.node_api.fake_node import Fault
 
 JOINED = datetime(2021, 4, 5, 6, 7, 8, 500_000, tzinfo=UTC)
+#: 2 USD for a TB, 1.49 USD for a TB-month.
+PRICE = Price(storage=1_490_000, egress=2_000_000, repair=2_000_000, audit=2_000_000)
 VETTED = datetime(2021, 6, 7, 8, 9, 10, tzinfo=UTC)
 
 
@@ -79,6 +82,8 @@ async def test_every_generation_is_read_whole(
     assert (us1.disqualified_at, us1.suspended_at) == (None, None)
     vetted = VETTED if generation is Generation.V1_143 else None
     assert [each.vetted_at for each in reading.satellites] == [vetted, None, vetted]
+    assert {each.price for each in reading.satellites} == {PRICE}
+    assert {(each.repair_bytes, each.audit_bytes) for each in reading.satellites} == {(0, 0)}
 
 
 @pytest.mark.parametrize(
@@ -388,7 +393,7 @@ async def test_the_nodes_own_redirects_are_followed(session: ClientSession, node
     node.faults[path_of(SALTLAKE)] = fake_node.redirect_to(DASHBOARD.rstrip("/"))
     reading = await NodeApi(session, node.url).read()
     assert scores(reading.satellites[0]) == (1.0, 0.55, 1.0)
-    # The dashboard says nothing of scores.
+    # The dashboard says nothing of scores and prices.
     assert reading.failures == (Failure(path_of(SALTLAKE), "there are no audits"),)
 
 

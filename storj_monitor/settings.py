@@ -212,6 +212,15 @@ class WebSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     allowed_hosts: tuple[str, ...] = ()
 
 
+class BrandSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose reports they are."""
+
+    #: Stands on every report.
+    name: Annotated[str, Meta(max_length=200)] = ""
+    #: A picture for reports: a PNG or JPEG file of at most 1 MB.
+    logo: Path | None = None
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings, one section of the file each."""
 
@@ -221,6 +230,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     exports: ExportSettings = field(default_factory=ExportSettings)
     money: MoneySettings = field(default_factory=MoneySettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
+    brand: BrandSettings = field(default_factory=BrandSettings)
     web: WebSettings = field(default_factory=WebSettings)
 
 

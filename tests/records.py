@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from storj_monitor.plugin import Source
+from storj_monitor.plugin import Format, Report, Source
 from storj_monitor.plugin.query import microseconds
 from storj_monitor.registry import Catalogue, PluginHost
 from storj_monitor.store import TRANSFERS
@@ -17,7 +17,7 @@ from storj_monitor.store import TRANSFERS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from storj_monitor.plugin import ExportOutcome, Format
+    from storj_monitor.plugin import ExportOutcome
 
 US1 = "12EayRS2V1kEsWESU9QMRseFhdxYxKicsiFmxrsLZHeLUtdps3S"
 EU1 = "12L9ZFwhzVpuEKMUNUqkaTLGzwY9G24tbiigLiXpmZWKwmcNDDs"
@@ -51,13 +51,13 @@ def transfers(rows: Iterable[dict[str, Any]]) -> pa.RecordBatch:
     )
 
 
-def catalogue_of(*items: Source | Format) -> Catalogue:
+def catalogue_of(*items: Source | Format | Report) -> Catalogue:
     """Return a catalogue of these alone."""
 
     return Catalogue(
         sources={item.name: item for item in items if isinstance(item, Source)},
-        formats={item.name: item for item in items if not isinstance(item, Source)},
-        reports=MappingProxyType({}),
+        formats={item.name: item for item in items if isinstance(item, Format)},
+        reports={item.name: item for item in items if isinstance(item, Report)},
         channels=MappingProxyType({}),
         plugins=(),
         failures=(),
@@ -66,10 +66,10 @@ def catalogue_of(*items: Source | Format) -> Catalogue:
 
 
 class ListeningHost(PluginHost):
-    """Has no plugins, and remembers how exports ended."""
+    """Has no plugins but what is given, and remembers how exports ended."""
 
-    def __init__(self) -> None:
-        self.catalogue = catalogue_of()
+    def __init__(self, *items: Source | Format | Report) -> None:
+        self.catalogue = catalogue_of(*items)
         self.outcomes: list[ExportOutcome] = []
 
     def finished(self, outcome: ExportOutcome) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from storj_monitor.errors import OperatorError
-from storj_monitor.settings import Cost, Price, Settings, load
+from storj_monitor.settings import BrandSettings, Cost, Price, Settings, load
 
 
 @pytest.fixture
@@ -188,3 +188,10 @@ def test_an_amount_or_month_that_can_not_be_used_says_what_would_be(
     config.write_text(f'[[money.costs]]\nnode = "attic"\n{cost}\n', encoding="utf-8")
     reason = refusal_of(config).reason
     assert reason == f"the settings in {config} can't be used: {said} - at `$.money.costs[0]`"
+
+
+def test_a_brand_is_a_name_and_a_picture(config: Path) -> None:
+    config.write_text('[brand]\nname = "Attic & Co"\nlogo = "logo.png"\n', encoding="utf-8")
+    assert load(config, {}).brand == BrandSettings(name="Attic & Co", logo=Path("logo.png"))
+    config.write_text(f'[brand]\nname = "{"x" * 201}"\n', encoding="utf-8")
+    assert "Expected `str` of length <= 200 - at `$.brand.name`" in refusal_of(config).reason

@@ -16,6 +16,7 @@ from storj_monitor.cli.import_ import import_
 from storj_monitor.cli.ingest import ingest
 from storj_monitor.cli.plugins import plugins
 from storj_monitor.cli.poll import poll
+from storj_monitor.cli.report import report
 from storj_monitor.cli.run import run as run_
 from storj_monitor.cli.serve import serve
 from storj_monitor.errors import OperatorError, Problem
@@ -56,7 +57,7 @@ def app() -> None:
     """Show what your Storj storage nodes did and earned, as a file in any installed format."""
 
 
-for command in (demo, run_, serve, ingest, poll, import_, export, plugins, doctor):
+for command in (demo, run_, serve, ingest, poll, import_, export, report, plugins, doctor):
     app.add_command(command)
 
 

@@ -26,10 +26,10 @@ def file_name(request: ExportRequest) -> str:
 
     The days are those of the request's zone, the last one inclusive; of whole months those of UTC.
     """
-    zone = UTC_ZONE if request.source.period == "month" else request.query.timezone
+    zone = UTC_ZONE if request.subject.period == "month" else request.query.timezone
     first, last = first_and_last_day(request.query.span, zone)
     who = _who(request.query.nodes)
-    return f"{request.source.name}_{who}_{first}_{last}.{request.format.suffix}"
+    return f"{request.subject.name}_{who}_{first}_{last}.{request.format.suffix}"
 
 
 def _who(nodes: tuple[str, ...]) -> str:

@@ -36,7 +36,7 @@ class Outcomes:
         """Note that an export is done, or what it failed by; a request without sense is neither."""
         if problem is not None and problem.is_the_callers:
             return
-        subject = f"{export.request.source.name} as {export.request.format.name}"
+        subject = f"{export.request.subject.name} as {export.request.format.name}"
         error = None if problem is None else problem.detail
         with suppress(RuntimeError):  # the server is being stopped
             self._thread.submit(self._note, subject, clock.now(), error)

@@ -5,39 +5,38 @@ from __future__ import annotations
 import errno
 import time
 from contextlib import closing
-from importlib.metadata import version
+from itertools import count
 from typing import TYPE_CHECKING, Literal
 
 from storj_monitor.errors import OperatorError, Problem
+from storj_monitor.exports.brand import NO_BRAND
+from storj_monitor.exports.documents import (
+    Canceled,
+    ReportError,
+    document_of,
+    guarded_words,
+    with_tables,
+)
 from storj_monitor.exports.file_names import file_name
 from storj_monitor.exports.guard import guarded, is_guarded
+from storj_monitor.exports.sources import SourceError, Sources
 from storj_monitor.logs import log
-from storj_monitor.plugin import Document, OptionError, Table
-from storj_monitor.plugin.batches import batches_of_rows
+from storj_monitor.plugin import OptionError, Report
 from storj_monitor.plugin.hooks import ExportOutcome
+from storj_monitor.plugin.query import UTC_ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Generator, Iterator, Mapping
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     import pyarrow as pa
 
+    from storj_monitor.exports.brand import Brand
     from storj_monitor.exports.request import ExportRequest
-    from storj_monitor.plugin import Query, Reader, Source
+    from storj_monitor.plugin import Document, Reader, Source, Table
     from storj_monitor.registry import PluginHost
     from storj_monitor.store import Store
-
-
-class Canceled(Exception):  # noqa: N818  what happened, and no error
-    """The export was told to stop while it was at work."""
-
-
-class SourceError(Exception):
-    """A source failed while it gave its rows; `error` is what it raised."""
-
-    def __init__(self, error: BaseException) -> None:
-        super().__init__(str(error))
-        self.error = error
 
 
 class Export:
@@ -48,12 +47,18 @@ class Export:
         for chunk in export.chunks():  # a failure from here on is a Problem too
             file.write(chunk)
 
-    `rows` and `bytes` count what was given so far, `batches_read` what was read for it. Closing
-    the chunks early ends the work, and counts as canceled. Not for two threads at once.
+    `rows` and `bytes` count what was given so far, each table's rows once; `batches_read` grows
+    with whatever is read for it. Closing the chunks early ends the work, and counts as canceled.
+    Not for two threads at once.
     """
 
     def __init__(
-        self, request: ExportRequest, store: Store, host: PluginHost, now: datetime
+        self,
+        request: ExportRequest,
+        store: Store,
+        host: PluginHost,
+        now: datetime,
+        brand: Brand = NO_BRAND,
     ) -> None:
         self.request = request
         self.rows = 0
@@ -62,6 +67,7 @@ class Export:
         self._store = store
         self._host = host
         self._now = now
+        self._brand = brand
         self.batches_read = 0
         self._first: list[bytes] = []
         self._canceled = False
@@ -91,12 +97,12 @@ class Export:
 
     def _run(self) -> Generator[bytes]:
         started = time.monotonic()
-        batches = _selected(self.request, self._store)
         self._log("export.started")
         status: Literal["done", "failed", "canceled"] = "failed"
         failure: str | None = None
         try:
-            yield from self._rendered(batches)
+            with self._store.reader() as reader, closing(self._sources(reader)) as sources:
+                yield from self._rendered(self._document(sources))
             status = "done"
         except (GeneratorExit, KeyboardInterrupt, Canceled):
             status = "canceled"
@@ -106,11 +112,17 @@ class Export:
             failure = problem.detail
             raise problem from error
         finally:
-            batches.close()
             self._finish(status, failure, time.monotonic() - started)
 
-    def _rendered(self, batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
-        chunks = iter(self.request.format.render(self._document(batches)))
+    def _sources(self, reader: Reader) -> Sources:
+        subject, personal = self.request.subject, self.request.query.personal
+        known: Mapping[str, Source] = self._host.catalogue.sources
+        if not isinstance(subject, Report):
+            known = {subject.name: subject}
+        return Sources(known, reader, personal=personal, watch=self._note_batch)
+
+    def _rendered(self, document: Document) -> Iterator[bytes]:
+        chunks = iter(self.request.format.render(document))
         try:
             for chunk in map(_checked, chunks):
                 if chunk:
@@ -120,47 +132,41 @@ class Export:
             if close := getattr(chunks, "close", None):
                 close()
 
-    def _document(self, batches: Iterator[pa.RecordBatch]) -> Document:
-        request = self.request
-        query = request.query
-        source = request.source
-        table = Table.stream(source.name, source.title, request.columns, batches)
-        return Document(
-            title=source.title,
-            blocks=(table.through(self._prepared, query.timezone),),
-            generated_at=self._now,
-            span=query.span,
-            timezone=query.timezone,
-            nodes=query.nodes or tuple(node.name for node in self._store.nodes()),
-            metadata=self._metadata(),
-            options=request.options,
-        )
-
-    def _metadata(self) -> dict[str, str]:
-        about = {"source": self.request.source.name, "storj-monitor": version("storj-monitor")}
-        if self.request.clamped:
-            about["clamped"] = "true"
-        if self.request.format.spreadsheet:
-            on = is_guarded(self.request.format, self.request.options)
-            about["formula_guard"] = "on" if on else "off"
-        return about
-
-    def _prepared(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Make batches safe for the format, and count them."""
+    def _document(self, sources: Sources) -> Document:
+        nodes = tuple(node.name for node in self._store.nodes())
+        document = document_of(self.request, sources, self._now, nodes, self._brand)
+        zone = document.timezone or UTC_ZONE
         if is_guarded(self.request.format, self.request.options):
-            batches = guarded(self.request.columns, batches)
-        for batch in batches:
-            if self._canceled:
-                raise Canceled
-            self.rows += batch.num_rows
-            self.batches_read += 1
-            yield batch
+            document = guarded_words(document)
+        return with_tables(document, lambda table: self._prepared(table, zone))
+
+    def _prepared(self, table: Table, zone: ZoneInfo) -> Table:
+        """Return the table safe for the format, its rows counted when it is read first."""
+        reads = count()
+
+        def prepared(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            is_first = next(reads) == 0
+            if is_guarded(self.request.format, self.request.options):
+                batches = guarded(table.columns, batches)
+            for batch in batches:
+                self._note_batch()
+                self.rows += batch.num_rows if is_first else 0
+                yield batch
+
+        return table.through(prepared, zone)
+
+    def _note_batch(self) -> None:
+        if self._canceled:
+            raise Canceled
+        self.batches_read += 1
 
     def _problem(self, error: BaseException) -> Problem:
         """Say for the person who asked what went wrong, and whose fault it is."""
         who, code = f"format {self.request.format.name!r}", "bad_option"
         if isinstance(error, SourceError):
-            who, code, error = f"source {self.request.source.name!r}", "bad_filter", error.error
+            who, code, error = f"source {error.source!r}", "bad_filter", error.error
+        elif isinstance(error, ReportError):
+            who, code, error = f"report {self.request.subject.name!r}", "bad_filter", error.error
         if isinstance(error, OptionError):
             return Problem(code, str(error), "Change the request; /api/catalogue has the choices.")
         if isinstance(error, Problem):
@@ -169,9 +175,10 @@ class Export:
             return Problem("export_failed", error.reason, error.hint)
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             return Problem("no_space", "there is no space left for the file", "Free some space.")
-        log().error("export.error", subject=self.request.source.name, exc_info=error)
+        log().error("export.error", subject=self.request.subject.name, exc_info=error)
         detail = f"{who} failed: {type(error).__name__}: {error}"
-        return Problem("export_failed", detail, "The log has the details; other formats may work.")
+        others = f"other {who.partition(' ')[0]}s may work"
+        return Problem("export_failed", detail, f"The log has the details; {others}.")
 
     def _finish(
         self, status: Literal["done", "failed", "canceled"], failure: str | None, seconds: float
@@ -186,7 +193,7 @@ class Export:
         )
         self._host.finished(
             ExportOutcome(
-                subject=self.request.source.name,
+                subject=self.request.subject.name,
                 format=self.request.format.name,
                 nodes=self.request.query.nodes,
                 span=self.request.query.span,
@@ -202,7 +209,7 @@ class Export:
         span = self.request.query.span
         log().info(
             event,
-            subject=self.request.source.name,
+            subject=self.request.subject.name,
             format=self.request.format.name,
             nodes=list(self.request.query.nodes) or "all",
             span=f"{span.start.isoformat()}/{span.end.isoformat()}",
@@ -215,24 +222,3 @@ def _checked(chunk: object) -> bytes:
         message = f"render must yield bytes, not {type(chunk).__name__}"
         raise TypeError(message)
     return bytes(chunk)
-
-
-def _selected(request: ExportRequest, store: Store) -> Generator[pa.RecordBatch]:
-    """Read the source, and keep the columns asked for."""
-    source = request.source
-    keys = [column.key for column in request.columns]
-    try:
-        with store.reader() as reader:
-            given = _given(source, reader, request.query)
-            for batch in Table.stream(source.name, source.title, source.columns, given).batches:
-                yield batch.select(keys)
-    except (Exception, SystemExit) as error:
-        raise SourceError(error) from error
-
-
-def _given(source: Source, reader: Reader, query: Query) -> Iterable[pa.RecordBatch]:
-    if source.rows is not None:
-        return batches_of_rows(source.columns, source.rows(reader, query))
-    if source.batches is not None:
-        return source.batches(reader, query)
-    raise AssertionError(source.name)  # a Source has one of the two

@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from storj_monitor.errors import Problem
-from storj_monitor.exports.spans import asked_months, asked_span
+from storj_monitor.exports.spans import REPORT_PERIODS, asked_months, asked_span, says_span
 from storj_monitor.plugin import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from storj_monitor.exports.spans import Asked
-    from storj_monitor.plugin import Column, Filter, Format, Source
+    from storj_monitor.plugin import Column, Filter, Format, Report, Source
     from storj_monitor.registry import Catalogue
+
+    Words = Mapping[str, Sequence[str]]
+    #: `parse_export` or `parse_report`.
+    Parse = Callable[[str, Words, Catalogue, "Limits"], "ExportRequest"]
 
 T = TypeVar("T")
 
 #: Words of a request that may be given once.
 _SINGLE = (
     *("format", "start", "end", "period", "days", "nodes"),
-    *("columns", "timezone", "personal", "preset", "strict"),
+    *("timezone", "personal", "preset", "strict", "columns"),
 )
+#: What is chosen of a source, and what of a report that is about any span.
+_COLUMNS, _METRICS = "columns", "metrics"
+_METRIC = re.compile(r"[a-z0-9_.]{1,64}")
 _OPTION = "option."
 #: The limit of a source that states none of its own; the setting takes its place.
 _ORDINARY_DAYS = 31
@@ -36,10 +44,9 @@ _ORDINARY_DAYS = 31
 class ExportRequest:
     """A request that makes sense: names are looked up, spans are moments, options are chosen."""
 
-    source: Source
+    subject: Source | Report
     format: Format
     query: Query
-    columns: tuple[Column, ...]
     options: Mapping[str, str]
     clamped: bool
 
@@ -54,9 +61,7 @@ class Limits:
     max_days: int | None = None
 
 
-def parse_export(
-    subject: str, words: Mapping[str, Sequence[str]], catalogue: Catalogue, limits: Limits
-) -> ExportRequest:
+def parse_export(subject: str, words: Words, catalogue: Catalogue, limits: Limits) -> ExportRequest:
     """Return what is asked for, or raise the Problem that says what is wrong and what would work.
 
     `words` has the parameters of DESIGN's HTTP interface, each with its values in order.
@@ -64,26 +69,59 @@ def parse_export(
     source = _named("source", subject, catalogue.sources)
     single = _single(words)
     format_ = _named("format", single.get("format", "csv"), catalogue.formats)
-    _refuse_unknown(words, source)
-    zone = _zone(single.get("timezone", "UTC"))
+    filters = [declared.name for declared in source.filters]
+    _refuse_unknown(words, f"An export of {source.name!r}", (*_SINGLE, "node", *filters))
     personal = _switch(single, "personal")
-    columns = _columns(single.get("columns"), source, personal=personal)
-    asked = _span(single, zone, source, limits)
+    columns = _columns(single.get(_COLUMNS), source, personal=personal)
+    asked = _span(single, source.period, _max_days(source, limits), limits)
     query = Query(
         span=asked.span,
         nodes=_nodes(words, limits.nodes),
         filters=_filters(words, source),
-        timezone=zone,
+        timezone=_zone(single),
         columns=tuple(column.key for column in columns),
         personal=personal,
     )
+    return _request(source, format_, query, asked, words)
+
+
+def parse_report(subject: str, words: Words, catalogue: Catalogue, limits: Limits) -> ExportRequest:
+    """Return what is asked for of a report, or raise the Problem likewise.
+
+    `words` are those of `parse_export` without columns and filters; a report of any span (its
+    period is custom) takes `metrics` as well, and is given them as a filter of its query.
+    """
+    report = _named("report", subject, catalogue.reports)
+    single = _single(words)
+    format_ = _named("format", single.get("format", "pdf"), catalogue.formats)
+    if _METRICS in words and report.period != "custom":
+        hint = "Leave them out, or ask for a report of any span, such as custom_range."
+        raise Problem("unknown_filter", f"report {report.name!r} takes no metrics", hint)
+    known = (*(name for name in _SINGLE if name != _COLUMNS), "node", _METRICS)
+    _refuse_unknown(words, f"Report {report.name!r}", known)
+    usual = REPORT_PERIODS[report.period]
+    said = single if usual is None or says_span(single) else {**single, "period": usual}
+    asked = _span(said, report.period, limits.max_days, limits)
+    query = Query(
+        span=asked.span,
+        nodes=_nodes(words, limits.nodes),
+        filters=_metrics(words),
+        timezone=_zone(single),
+        personal=_switch(single, "personal"),
+    )
+    return _request(report, format_, query, asked, words)
+
+
+def _request(
+    subject: Source | Report,
+    format_: Format,
+    query: Query,
+    asked: Asked,
+    words: Words,
+) -> ExportRequest:
+    options = _options(words, format_)
     return ExportRequest(
-        source=source,
-        format=format_,
-        query=query,
-        columns=columns,
-        options=_options(words, single.get("preset"), format_),
-        clamped=asked.clamped,
+        subject=subject, format=format_, query=query, options=options, clamped=asked.clamped
     )
 
 
@@ -103,22 +141,22 @@ def _choices(which: str, given: str, known: Collection[str]) -> str:
     return f"{meant}{which}: {shown}{', ...' if len(known) > 20 else ''}."  # noqa: PLR2004
 
 
-def _single(words: Mapping[str, Sequence[str]]) -> dict[str, str]:
+def _single(words: Words) -> dict[str, str]:
     for name in _SINGLE:
         if len(words.get(name, ())) > 1:
             raise Problem("bad_request", f"{name} is given more than once", "Give it once.")
     return {name: words[name][0] for name in _SINGLE if words.get(name)}
 
 
-def _refuse_unknown(words: Mapping[str, Sequence[str]], source: Source) -> None:
-    known = (*_SINGLE, "node", *(declared.name for declared in source.filters))
+def _refuse_unknown(words: Words, who: str, known: Collection[str]) -> None:
     for word in words:
         if word not in known and not word.startswith(_OPTION):
-            hint = _choices(f"An export of {source.name!r} takes", word, known)
+            hint = _choices(f"{who} takes", word, known)
             raise Problem("unknown_filter", f"unknown parameter {word!r}", hint)
 
 
-def _zone(name: str) -> ZoneInfo:
+def _zone(single: Mapping[str, str]) -> ZoneInfo:
+    name = single.get("timezone", "UTC")
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, KeyError) as error:
@@ -133,11 +171,11 @@ def _switch(single: Mapping[str, str], name: str) -> bool:
     return value in ("1", "true")
 
 
-def _span(single: Mapping[str, str], zone: ZoneInfo, source: Source, limits: Limits) -> Asked:
-    max_days, strict = _max_days(source, limits), _switch(single, "strict")
-    if source.period == "month":
+def _span(single: Mapping[str, str], period: str, max_days: int | None, limits: Limits) -> Asked:
+    strict = _switch(single, "strict")
+    if period == "month":
         return asked_months(single, limits.now, max_days, strict=strict)
-    return asked_span(single, zone, limits.now, max_days, strict=strict)
+    return asked_span(single, _zone(single), limits.now, max_days, strict=strict)
 
 
 def _max_days(source: Source, limits: Limits) -> int | None:
@@ -164,7 +202,7 @@ def _columns(text: str | None, source: Source, *, personal: bool) -> tuple[Colum
     return tuple(allowed[key] for key in keys)
 
 
-def _nodes(words: Mapping[str, Sequence[str]], known: Sequence[str]) -> tuple[str, ...]:
+def _nodes(words: Words, known: Sequence[str]) -> tuple[str, ...]:
     """Return the nodes that are named, each once; () means all of them."""
     if "nodes" in words and "node" in words:
         detail = "nodes and node are both given"
@@ -174,15 +212,15 @@ def _nodes(words: Mapping[str, Sequence[str]], known: Sequence[str]) -> tuple[st
     split = [name for text in words.get("nodes", ()) for name in text.split(",")]
     named = words.get("node", split)
     if not all(named) or not named:
-        hint = "Leave the parameter out to get all nodes."
-        raise Problem("bad_request", "a node without a name is asked for", hint)
+        detail = "a node without a name is asked for" if named else "no node is asked for"
+        raise Problem("bad_request", detail, "Leave the parameter out to get all nodes.")
     for name in named:
         if name not in known:
             raise Problem("unknown_node", f"unknown node {name!r}", _choices("Known", name, known))
     return tuple(dict.fromkeys(named))
 
 
-def _filters(words: Mapping[str, Sequence[str]], source: Source) -> Mapping[str, tuple[str, ...]]:
+def _filters(words: Words, source: Source) -> Mapping[str, tuple[str, ...]]:
     chosen = {}
     for declared in source.filters:
         if declared.name in words:
@@ -203,13 +241,25 @@ def _checked(declared: Filter, values: Iterable[str]) -> tuple[str, ...]:
     return unique
 
 
-def _options(
-    words: Mapping[str, Sequence[str]], preset: str | None, format_: Format
-) -> Mapping[str, str]:
+def _metrics(words: Words) -> Mapping[str, tuple[str, ...]]:
+    """Return what a report of any span is to show; nothing if that is left to it."""
+    if _METRICS not in words:
+        return MappingProxyType({})
+    named = [name for text in words[_METRICS] for name in text.split(",")]
+    for name in named:
+        if not _METRIC.fullmatch(name):
+            hint = "A metric is a word such as traffic or storage.used_bytes."
+            raise Problem("bad_filter", f"metrics: {name!r} is none", hint)
+    if not named:
+        raise Problem("bad_filter", "metrics names none", "Name some, or leave it out.")
+    return MappingProxyType({_METRICS: tuple(dict.fromkeys(named))})
+
+
+def _options(words: Words, format_: Format) -> Mapping[str, str]:
     """Return the format's options: its defaults, then the preset's, then those asked for."""
     declared = {option.name: option for option in format_.options}
     chosen = {name: option.default for name, option in declared.items() if option.default}
-    if preset is not None:
+    for preset in words.get("preset", ()):
         if preset not in format_.presets:
             hint = _choices(f"Format {format_.name!r} has the presets", preset, format_.presets)
             raise Problem("unknown_preset", f"unknown preset {preset!r}", hint)

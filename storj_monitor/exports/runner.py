@@ -160,7 +160,7 @@ class _Work:
 
     def _stalled(self) -> Problem:
         name = self._export.request.format.name
-        log().error("export.stalled", subject=self._export.request.source.name, format=name)
+        log().error("export.stalled", subject=self._export.request.subject.name, format=name)
         detail = f"format {name!r} gave nothing for {self._stall_seconds:g} seconds and was ended"
         return Problem("export_failed", detail, "Ask for a shorter span, or another format.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from storj_monitor.errors import Problem
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 DEFAULT_DAYS = 7
 #: What a source of whole months is asked for.
 DEFAULT_PERIOD = "this-month"
+#: What a report is asked for: by its period, the last that is complete.
+REPORT_PERIODS = MappingProxyType(
+    {"day": "yesterday", "week": "last-week", "month": "last-month", "custom": None}
+)
 _LONGEST_DAYS = 36_600
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 #: A time has a time of day: 20260304, as an end, could mean that day or its first moment. In a
@@ -48,6 +53,11 @@ def asked_span(
         return _latest(words.get("days", str(DEFAULT_DAYS)), zone, now, max_days, strict=strict)
     span = _period(words["period"], zone, now) if way == "period" else _ends(words, zone, now)
     return _clamped(span, zone, max_days, strict=strict)
+
+
+def says_span(words: Mapping[str, str]) -> bool:
+    """Say whether a span is asked for, in whatever way."""
+    return _way(words) is not None
 
 
 def asked_months(

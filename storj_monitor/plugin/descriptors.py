@@ -40,14 +40,27 @@ class OptionError(ValueError):
 
 
 class Catalogue(Protocol):
-    """Every installed source by name, as a report's `build` is given it."""
+    """Every installed source by name, as a report's `build` is given it.
+
+        def build(catalogue, query):
+            days = replace(query, filters={"bucket": ("day",)}, columns=("bucket_start", "bytes"))
+            traffic = catalogue.fetch("traffic", days)
+
+    A query is the report's own, or one made of it by `dataclasses.replace`: another span, filters
+    of the source (each with a tuple of values; its defaults hold for the others), the columns to
+    keep, in this order. Of a source by months the span becomes the whole UTC months it touches.
+    Personal columns are there only when the export was asked for them, whatever a query says.
+
+    Both raise LookupError for a source, filter or column that there isn't, and ValueError for a
+    value that a filter doesn't take; let it through, and that one export fails with these words.
+    """
 
     def table(self, name: str, query: Query) -> Table:
         """Return the table of source `name` for `query`, as a stream to be read once."""
         ...
 
     def fetch(self, name: str, query: Query) -> Table:
-        """Return the same table held in memory, to be read as often as needed."""
+        """Return the same held in memory, to be read as often as needed: a million rows at most."""
         ...
 
 

@@ -237,7 +237,8 @@ class Document:
 
     `Document(title, blocks)` is enough to make one: the host fills in the rest where it is absent.
     `metadata` is what the file should say about itself, `options` the format's own options as
-    chosen, `brand` the operator's name.
+    chosen, `brand` the operator's name, `logo` the operator's picture: the bytes of a PNG or JPEG
+    file, for formats that can show one.
     """
 
     title: str
@@ -249,6 +250,7 @@ class Document:
     metadata: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     brand: str | None = None
+    logo: bytes | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "blocks", tuple(self.blocks))

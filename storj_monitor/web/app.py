@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from storj_monitor.exports.brand import brand_of
 from storj_monitor.exports.outcomes import Outcomes
 from storj_monitor.exports.runner import Runner
-from storj_monitor.web import api, downloads
+from storj_monitor.web import api, downloads, reports
 from storj_monitor.web.access import Access, guard
 from storj_monitor.web.headers import add_security_headers
-from storj_monitor.web.keys import HOST, OUTCOMES, RUNNER, SETTINGS, STORE
+from storj_monitor.web.keys import BRAND, HOST, OUTCOMES, RUNNER, SETTINGS, STORE
 from storj_monitor.web.login import Login
 from storj_monitor.web.markup import templates
 from storj_monitor.web.page import Page
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from storj_monitor.settings import Settings
     from storj_monitor.store import Store
 
-#: No request of today has a body but the token.
+#: What is asked of a report, and the token, are far smaller.
 _BODY_BYTES = 64 * 1024
 _STATIC = Path(__file__).with_name("static")
 
@@ -32,7 +33,7 @@ _STATIC = Path(__file__).with_name("static")
 def create_app(settings: Settings, host: PluginHost, store: Store) -> web.Application:
     """Return the application for what `host` found and `store` holds; it shares nothing.
 
-    `storj_monitor.web.server.serve` runs it.
+    `storj_monitor.web.server.serve` runs it. Raises OperatorError when the logo can't be used.
     """
     environment = templates()
     access = Access(settings.web)
@@ -41,6 +42,7 @@ def create_app(settings: Settings, host: PluginHost, store: Store) -> web.Applic
         middlewares=[problems, guard(access, login.refused)], client_max_size=_BODY_BYTES
     )
     app[SETTINGS], app[HOST], app[STORE] = settings, host, store
+    app[BRAND] = brand_of(settings.brand)
     app[OUTCOMES] = Outcomes(store)
     app[RUNNER] = Runner(settings.exports, app[OUTCOMES].note)
     app.on_response_prepare.append(add_security_headers)
@@ -81,6 +83,7 @@ def _api(host: PluginHost) -> list[web.AbstractRouteDef]:
     return [
         *exports,
         web.get("/api/export/{source}", downloads.export_of_unknown, allow_head=False),
+        web.post("/api/reports/generate", reports.generate),
         web.get("/api/catalogue", api.catalogue),
         web.get("/api/nodes", api.nodes),
         web.post("/api/alerts/{id:[0-9]{1,18}}/acknowledge", api.acknowledge),

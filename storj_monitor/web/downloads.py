@@ -1,4 +1,4 @@
-"""GET /api/export/{source}: a file, whole or not at all."""
+"""GET /api/export/{source} and every other download: a file, whole or not at all."""
 
 from __future__ import annotations
 
@@ -15,15 +15,13 @@ from storj_monitor.exports.file_names import content_disposition
 from storj_monitor.exports.pipeline import Export
 from storj_monitor.exports.request import Limits, parse_export
 from storj_monitor.logs import log
-from storj_monitor.web.keys import HOST, RUNNER, SETTINGS, STORE
+from storj_monitor.web.keys import BRAND, HOST, RUNNER, SETTINGS, STORE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from datetime import datetime
 
-    from storj_monitor.exports.request import ExportRequest
-
-    Words = Mapping[str, Sequence[str]]
+    from storj_monitor.exports.request import ExportRequest, Parse, Words
 
 CHUNK_BYTES = 256 * 1024
 
@@ -32,17 +30,35 @@ def export_of(source: str) -> Callable[[web.Request], Awaitable[web.StreamRespon
     """Return the handler for one source's route."""
 
     async def export(request: web.Request) -> web.StreamResponse:
-        return await _answered(request, source)
+        return await _exported(request, source)
 
     return export
 
 
 async def export_of_unknown(request: web.Request) -> web.StreamResponse:
     """Say which sources there are."""
-    return await _answered(request, request.match_info["source"])
+    return await _exported(request, request.match_info["source"])
 
 
-def parsed(app: web.Application, source: str, words: Words, now: datetime) -> ExportRequest:
+async def _exported(request: web.Request, source: str) -> web.StreamResponse:
+    words = {name: request.query.getall(name) for name in request.query}
+    return await downloaded(request, parse_export, source, words)
+
+
+async def downloaded(
+    request: web.Request, parse: Parse, subject: str, words: Words
+) -> web.StreamResponse:
+    """Answer the file that `parse` makes of the words; raise the Problem with them."""
+    export = await asyncio.to_thread(_made, request.app, parse, subject, words)
+    if request.version < HttpVersion11:
+        return await _whole(request, export)
+    async with request.app[RUNNER].run(export) as chunks:
+        return await _streamed(request, export, chunks)
+
+
+def parsed(
+    app: web.Application, parse: Parse, subject: str, words: Words, now: datetime
+) -> ExportRequest:
     """Return what is asked for, or raise the Problem with it; reads the store, so not in the loop.
 
     `words` has each parameter's values in order.
@@ -52,21 +68,13 @@ def parsed(app: web.Application, source: str, words: Words, now: datetime) -> Ex
         nodes=[node.name for node in app[STORE].nodes()],
         max_days=app[SETTINGS].exports.max_days,
     )
-    return parse_export(source, words, app[HOST].catalogue, limits)
+    return parse(subject, words, app[HOST].catalogue, limits)
 
 
-async def _answered(request: web.Request, source: str) -> web.StreamResponse:
-    words = {name: request.query.getall(name) for name in request.query}
-    export = await asyncio.to_thread(_made, request.app, source, words)
-    if request.version < HttpVersion11:
-        return await _whole(request, export)
-    async with request.app[RUNNER].run(export) as chunks:
-        return await _streamed(request, export, chunks)
-
-
-def _made(app: web.Application, source: str, words: Words) -> Export:
+def _made(app: web.Application, parse: Parse, subject: str, words: Words) -> Export:
     now = clock.now()
-    return Export(parsed(app, source, words, now), app[STORE], app[HOST], now)
+    request = parsed(app, parse, subject, words, now)
+    return Export(request, app[STORE], app[HOST], now, app[BRAND])
 
 
 def _response(export: Export) -> web.StreamResponse:
@@ -97,7 +105,7 @@ async def _streamed(
         pass  # the client went away; leaving ends the export, which logs that it was canceled
     except Exception as error:  # noqa: BLE001  it is logged
         if not isinstance(error, Problem):  # that was logged where it arose
-            log().exception("export.unsent", subject=export.request.source.name)
+            log().exception("export.unsent", subject=export.request.subject.name)
         _abort(request)  # no other answer can be given any more
     return response
 

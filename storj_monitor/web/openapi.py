@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from storj_monitor.errors import PROBLEMS
 from storj_monitor.exports.spans import DEFAULT_DAYS, DEFAULT_PERIOD
 from storj_monitor.reports.calendar import PERIOD_FORMS
+from storj_monitor.web.schemas import (
+    EXPORT_REFUSALS,
+    NAMED_REFUSALS,
+    REFUSALS,
+    REPORT_REFUSALS,
+    SWITCH,
+    TEXT,
+    json_answer,
+    nodes_schema,
+    object_of,
+    problem_schema,
+    refusal,
+    refusals,
+    statuses,
+    time_schema,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from storj_monitor.plugin import Filter, Format, Source
     from storj_monitor.registry import Catalogue
-
-    Json = dict[str, Any]
-
-_TEXT = {"type": "string"}
-_SWITCH = {"type": "string", "enum": ["0", "1", "false", "true"], "default": "0"}
-#: The statuses that an export, or any other request, can be refused with.
-_EXPORT_REFUSALS = (400, 401, 403, 405, 429, 500, 507)
-_REFUSALS = (401, 403, 405, 500)
-_NAMED_REFUSALS = (*_REFUSALS, 404)
+    from storj_monitor.web.schemas import Json
 
 
 def openapi(catalogue: Catalogue, *, needs_token: bool) -> Json:
@@ -37,8 +44,8 @@ def openapi(catalogue: Catalogue, *, needs_token: bool) -> Json:
         "servers": [{"url": "/"}],
         "paths": _paths(catalogue),
         "components": {
-            "schemas": {"Problem": _problem_schema(), "Time": _time_schema()},
-            "responses": {str(status): _refusal(status) for status in sorted(_statuses())},
+            "schemas": {"Problem": problem_schema(), "Time": time_schema()},
+            "responses": {str(status): refusal(status) for status in sorted(statuses())},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -52,13 +59,14 @@ def _paths(catalogue: Catalogue) -> Json:
         f"/api/export/{source.name}": {"get": _export(source, catalogue.formats)}
         for source in catalogue.sources.values()
     }
-    healthy = _json("The store can be read", _object(status=_TEXT, version=_TEXT))
-    failing = _json("The store can't be read", _object(status=_TEXT, version=_TEXT))
+    healthy = json_answer("The store can be read", object_of(status=TEXT, version=TEXT))
+    failing = json_answer("The store can't be read", object_of(status=TEXT, version=TEXT))
     health = _operation("health", "Whether all is well", {"200": healthy, "503": failing})
     health["security"] = []
     return exports | {
+        "/api/reports/generate": {"post": _report(catalogue)},
         "/api/catalogue": {"get": _plain("catalogue", "What is installed", {"type": "object"})},
-        "/api/nodes": {"get": _plain("nodes", "The nodes known", _nodes_schema())},
+        "/api/nodes": {"get": _plain("nodes", "The nodes known", nodes_schema())},
         "/api/alerts/{id}/acknowledge": {"post": _acknowledging()},
         "/api/openapi.json": {"get": _plain("openapi", "This", {"type": "object"})},
         "/healthz": {"get": health},
@@ -70,14 +78,14 @@ def _operation(name: str, summary: str, responses: Json) -> Json:
 
 
 def _plain(name: str, summary: str, schema: Json) -> Json:
-    return _operation(name, summary, {"200": _json(summary, schema), **_refusals(_REFUSALS)})
+    return _operation(name, summary, {"200": json_answer(summary, schema), **refusals(REFUSALS)})
 
 
 def _acknowledging() -> Json:
     """Describe how an alert is marked as known."""
     at = {"type": "string", "format": "date-time"}
-    known = _object(id={"type": "integer"}, acknowledged_at=at)
-    responses = {"200": _json("Since when it is known", known), **_refusals(_NAMED_REFUSALS)}
+    known = object_of(id={"type": "integer"}, acknowledged_at=at)
+    responses = {"200": json_answer("Since when it is known", known), **refusals(NAMED_REFUSALS)}
     text = "As the export of alerts has it"
     alert_id = {"name": "id", "in": "path", "required": True, "description": text}
     return _operation("acknowledge_alert", "Mark an alert as known", responses) | {
@@ -88,7 +96,7 @@ def _acknowledging() -> Json:
 
 def _export(source: Source, formats: Mapping[str, Format]) -> Json:
     summary = f"Export {source.title}"
-    responses = {"200": _file(formats), **_refusals(_EXPORT_REFUSALS)}
+    responses = {"200": _file(formats), **refusals(EXPORT_REFUSALS)}
     return _operation(f"export_{source.name}", summary, responses) | {
         "description": source.summary,
         "parameters": [*_common(source, formats), *_filters(source), *_options(formats)],
@@ -104,10 +112,52 @@ def _file(formats: Mapping[str, Format]) -> Json:
     return {
         "description": "The file. It is whole if the transfer ends without an error.",
         "headers": {
-            name: {"description": text, "required": required, "schema": _TEXT}
+            name: {"description": text, "required": required, "schema": TEXT}
             for name, (text, required) in headers.items()
         },
         "content": {format_.media_type: {} for format_ in formats.values()},
+    }
+
+
+def _report(catalogue: Catalogue) -> Json:
+    """Describe how a report is asked for."""
+    responses = {"200": _file(catalogue.formats), **refusals(REPORT_REFUSALS)}
+    text = "Nodes, spans and formats mean what they mean for exports. null is the same as nothing."
+    schema = {
+        "type": "object",
+        "properties": _report_properties(catalogue),
+        "required": ["report_type"],
+        "additionalProperties": False,
+    }
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    return _operation("generate_report", "Generate a report", responses) | {
+        "description": text,
+        "requestBody": body,
+    }
+
+
+def _report_properties(catalogue: Catalogue) -> Json:
+    kinds = "; ".join(f"{item.name}: {item.summary}" for item in catalogue.reports.values())
+    formats = {"type": ["string", "null"], "enum": [*catalogue.formats, None]}
+    text: Json = {"type": ["string", "null"]}
+    texts: Json = {"type": ["array", "null"], "items": TEXT, "minItems": 1}
+    either = "Instead of start and end"
+    return {
+        "report_type": TEXT | {"enum": list(catalogue.reports), "description": kinds},
+        "format": formats | {"description": "pdf, if not said"},
+        "start": text | {"description": "The first moment: a date, or an ISO time"},
+        "end": text | {"description": "The end, not included; a date is. Now, if not said"},
+        "period": text
+        | {"description": f"{either}: {PERIOD_FORMS}. The last complete one, if nothing is said"},
+        "days": {"type": ["integer", "null"], "minimum": 1}
+        | {"description": f"{either}: today and the days before it, so many in all"},
+        "timezone": text | {"description": "The zone of days and times; UTC, if not said"},
+        "node_names": texts | {"description": "Exact names of nodes; all, if not said"},
+        "metrics": texts
+        | {"description": "What a report of any span is to show: traffic, storage.used_bytes"},
+        "preset": text | {"description": _preset_text(catalogue.formats)},
+        "options": {"type": ["object", "null"], "additionalProperties": TEXT}
+        | {"description": "Options of the format"},
     }
 
 
@@ -121,16 +171,16 @@ def _common(source: Source, formats: Mapping[str, Format]) -> list[Json]:
     return [
         _parameter("format", "How the file is written", format_),
         *_span(source),
-        _list("nodes", "Names of nodes, split at commas. All, if left out.", _TEXT),
+        _list("nodes", "Names of nodes, split at commas. All, if left out.", TEXT),
         _parameter(
-            "node", "The exact name of a node; may be repeated", {"type": "array", "items": _TEXT}
+            "node", "The exact name of a node; may be repeated", {"type": "array", "items": TEXT}
         ),
         _list("columns", "Which columns, in this order", {"type": "string", "enum": keys}),
-        _parameter("personal", "Whether to include personal columns (addresses, places)", _SWITCH),
+        _parameter("personal", "Whether to include personal columns (addresses, places)", SWITCH),
         _parameter("preset", _preset_text(formats), {"type": "string", "enum": presets})
         if presets
-        else _parameter("preset", "No installed format has one", _TEXT),
-        _parameter("strict", "Whether a span that is too long is refused, not shortened", _SWITCH),
+        else _parameter("preset", "No installed format has one", TEXT),
+        _parameter("strict", "Whether a span that is too long is refused, not shortened", SWITCH),
     ]
 
 
@@ -145,19 +195,19 @@ def _span(source: Source) -> list[Json]:
         written = "Whose calendar days are meant, and what times are written in"
     days: Json = {"type": "integer", "minimum": 1}
     return [
-        _parameter("start", f"The first moment. {moment}", _TEXT),
-        _parameter("end", f"The end, not included; a date is. {moment} Now, if left out.", _TEXT),
+        _parameter("start", f"The first moment. {moment}", TEXT),
+        _parameter("end", f"The end, not included; a date is. {moment} Now, if left out.", TEXT),
         _parameter(
             "period",
             f"{instead} of start and end: {PERIOD_FORMS}",
-            _TEXT | ({"default": DEFAULT_PERIOD} if monthly else {}),
+            TEXT | ({"default": DEFAULT_PERIOD} if monthly else {}),
         ),
         _parameter(
             "days",
             f"{instead} of start and end: today and the days before it, so many in all",
             days if monthly else days | {"default": DEFAULT_DAYS},
         ),
-        _parameter("timezone", written, _TEXT | {"default": "UTC"}),
+        _parameter("timezone", written, TEXT | {"default": "UTC"}),
     ]
 
 
@@ -183,14 +233,14 @@ def _options(formats: Mapping[str, Format]) -> list[Json]:
 
 def _option(name: str, having: list[tuple[Format, Filter]]) -> Json:
     text = " ".join(f"{format_.name}: {option.summary}." for format_, option in having)
-    schema: Json = dict(_TEXT)
+    schema: Json = dict(TEXT)
     if all(option.choices for _, option in having):
         schema["enum"] = sorted({choice for _, option in having for choice in option.choices})
     return _parameter(f"option.{name}", text, schema)
 
 
 def _choice(declared: Filter) -> Json:
-    return {"type": "string", "enum": list(declared.choices)} if declared.choices else _TEXT
+    return {"type": "string", "enum": list(declared.choices)} if declared.choices else TEXT
 
 
 def _parameter(name: str, text: str, schema: Mapping[str, object]) -> Json:
@@ -200,91 +250,3 @@ def _parameter(name: str, text: str, schema: Mapping[str, object]) -> Json:
 def _list(name: str, text: str, items: Mapping[str, object]) -> Json:
     schema = {"type": "array", "items": dict(items), "minItems": 1}
     return _parameter(name, text, schema) | {"style": "form", "explode": False}
-
-
-def _statuses() -> set[int]:
-    return {*_EXPORT_REFUSALS, *_NAMED_REFUSALS}
-
-
-def _refusals(statuses: Iterable[int]) -> Json:
-    return {str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses}
-
-
-def _refusal(status: int) -> Json:
-    codes = [code for code, (of_it, _) in PROBLEMS.items() if of_it == status]
-    refusal: Json = {
-        "description": f"A problem: {', '.join(codes)}",
-        "content": {"application/problem+json": {"schema": _reference("Problem")}},
-    }
-    if status == PROBLEMS["busy"][0]:
-        seconds = {"description": "Seconds to wait", "schema": {"type": "integer"}}
-        refusal["headers"] = {"Retry-After": seconds}
-    return refusal
-
-
-def _json(text: str, schema: Json) -> Json:
-    return {"description": text, "content": {"application/json": {"schema": schema}}}
-
-
-def _reference(name: str) -> Json:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _object(**properties: object) -> Json:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _problem_schema() -> Json:
-    return _object(
-        type={"const": "about:blank"},
-        title=_TEXT,
-        status={"type": "integer"},
-        detail=_TEXT | {"description": "What is wrong, and why"},
-        code={"type": "string", "enum": sorted(PROBLEMS)},
-        hint=_TEXT | {"description": "What would work"},
-    )
-
-
-def _time_schema() -> Json:
-    return {"type": ["string", "null"], "format": "date-time"}
-
-
-def _nodes_schema() -> Json:
-    return _object(nodes={"type": "array", "items": _node_schema()})
-
-
-def _node_schema() -> Json:
-    return _object(
-        name=_TEXT,
-        first_heard_at=_reference("Time"),
-        last_heard_at=_reference("Time"),
-        logs={"type": "array", "items": _log_schema()},
-        api={"oneOf": [_api_schema(), {"type": "null"}]},
-    )
-
-
-def _api_schema() -> Json:
-    """Describe how a node's API answered the last time."""
-    return _object(
-        url=_TEXT | {"description": "Where it was asked"},
-        state={"type": "string", "enum": ["answering", "failing"]},
-        reason={"type": ["string", "null"], "description": "Why it failed, or what was missing"},
-        version={"type": ["string", "null"], "description": "The storagenode's, as it last said"},
-        answered_at=_reference("Time"),
-        checked_at=_reference("Time"),
-    )
-
-
-def _log_schema() -> Json:
-    """Describe how a log is followed."""
-    return _object(
-        log=_TEXT | {"description": "The file, or HOST:PORT, as the operator named it"},
-        state={"type": "string", "enum": ["following", "waiting", "failing"]},
-        reason={"type": ["string", "null"], "description": "Why it waits or fails"},
-        behind_bytes={
-            "type": ["integer", "null"],
-            "minimum": 0,
-            "description": "Not read yet; null where that can't be known, as of a stream",
-        },
-        checked_at=_reference("Time"),
-    )

@@ -1,7 +1,8 @@
 """The page at /: the nodes, what was refused of the plugins, and a form that downloads.
 
 It needs no script. The form is sent to /download, which checks it and goes on to the API's own
-address of the file, or shows the form again with what is wrong.
+address of the file (a report has none, and is answered there), or shows the form again with what
+is wrong.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from aiohttp import hdrs, web
 
 from storj_monitor import clock
 from storj_monitor.errors import Problem
-from storj_monitor.web.downloads import parsed
+from storj_monitor.exports.request import parse_export, parse_report
+from storj_monitor.web.downloads import downloaded, parsed
 from storj_monitor.web.keys import HOST, STORE
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ PERIODS = (
 )
 #: The periods of a request that mean start and end, and between a format's and a preset's name.
 _CUSTOM, _PRESET = "custom", ":"
+#: What stands before the name of a report among the names of sources.
+_REPORT = "report:"
 
 
 class Page:
@@ -47,11 +51,14 @@ class Page:
         """Answer the page."""
         return await self._shown(request, None)
 
-    async def download(self, request: web.Request) -> web.Response:
+    async def download(self, request: web.Request) -> web.StreamResponse:
         """Go on to the file that the form asks for, or say on the page what is wrong."""
         source, words = words_of(request.query)
         try:
-            await asyncio.to_thread(parsed, request.app, source, words, clock.now())
+            if source.startswith(_REPORT):
+                name = source.removeprefix(_REPORT)
+                return await downloaded(request, parse_report, name, words)
+            await asyncio.to_thread(parsed, request.app, parse_export, source, words, clock.now())
         except Problem as problem:
             return await self._shown(request, problem)
         file = f"/api/export/{source}?{urlencode(words, doseq=True)}"
@@ -75,8 +82,9 @@ class Page:
 
 
 def words_of(form: MultiMapping[str]) -> tuple[str, dict[str, list[str]]]:
-    """Return the source that a form names, and the words of a request that its fields mean.
+    """Return what a form names, and the words of a request that its fields mean.
 
+    That is a source, or `report:NAME`.
     A field left empty means nothing; of fields named `SOURCE.FILTER` only those of the source do.
     """
     source = form.get("source", "")

@@ -19,11 +19,17 @@ def loaded_by(program: str) -> set[str]:
     return set(done.stdout.split("\n"))
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["export", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["export", "--help"], ["report", "--help"]]
+)
 def test_asking_for_help_loads_no_heavy_library(arguments: list[str]) -> None:
     program = f"from storj_monitor.cli import main; assert main({arguments!r}) == 0"
 
     assert loaded_by(program) & HEAVY == set()
+
+
+def test_the_facade_of_reports_is_imported_without_a_heavy_library() -> None:
+    assert loaded_by("import storj_monitor.report_generator") & HEAVY == set()
 
 
 def test_discovering_the_plugins_loads_no_heavy_library() -> None:

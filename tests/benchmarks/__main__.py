@@ -14,9 +14,11 @@ from tests.benchmarks.first_byte import first_byte
 from tests.benchmarks.following import following
 from tests.benchmarks.ingesting import ingest
 from tests.benchmarks.memory import memory
+from tests.benchmarks.printing import pdf
 from tests.benchmarks.start_up import start_up
 from tests.benchmarks.text_formats import csv, ndjson
 from tests.benchmarks.timing import FailedError
+from tests.benchmarks.workbooks import xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 SUBJECTS: dict[str, Subject] = {
     "csv": csv,
     "ndjson": ndjson,
+    "xlsx": xlsx,
+    "pdf": pdf,
     "memory": memory,
     "ingest": ingest,
     "help": start_up,

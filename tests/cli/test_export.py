@@ -138,7 +138,7 @@ def test_the_command_line_has_no_limit_of_days(run: Run) -> None:
         ),
         (
             ["events", "-f", "xls"],
-            "unknown format 'xls'. Did you mean 'xlsx'? Installed: csv, json, ndjson",
+            "unknown format 'xls'. Did you mean 'xlsx'? Installed: csv, html, json, ",
         ),
         (["events", "--node", "atic"], "unknown node 'atic'. Did you mean 'attic'? Known: attic."),
         (

@@ -21,12 +21,16 @@ HOOKS = [name for name in vars(hooks) if name.startswith("storj_")]
 DESCRIPTORS = [plugin.Source, plugin.Format, plugin.Report, plugin.Channel]
 
 
-def test_the_plugin_of_the_guide_is_the_one_that_is_installed_in_the_tests() -> None:
-    source = ROOT / "tests" / "example_plugins" / "storj-psv" / "storj_psv.py"
+@pytest.mark.parametrize(("position", "name"), [(0, "psv"), (1, "downloads")])
+def test_the_plugins_of_the_guide_are_those_that_are_installed_in_the_tests(
+    position: int, name: str
+) -> None:
+    source = ROOT / "tests" / "example_plugins" / f"storj-{name}" / f"storj_{name}.py"
 
-    (shown,) = re.findall(r"```python\n(.*?)```", CONTRIBUTING, re.DOTALL)
+    shown = re.findall(r"```python\n(.*?)```", CONTRIBUTING, re.DOTALL)
 
-    assert shown == source.read_text(encoding="utf-8")
+    assert len(shown) == 2
+    assert shown[position] == source.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", HOOKS)

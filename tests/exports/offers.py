@@ -1,19 +1,30 @@
-"""Sources and formats to export with, and requests for them."""
+"""Sources, formats and reports to export with, and requests for them."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from storj_monitor.exports.request import Limits, parse_export
-from storj_monitor.plugin import Column, Filter, Format, Kind, Source
+from storj_monitor.exports.request import Limits, parse_export, parse_report
+from storj_monitor.plugin import (
+    Column,
+    Document,
+    Figure,
+    Figures,
+    Filter,
+    Format,
+    Kind,
+    Note,
+    Report,
+    Source,
+)
 from tests.records import catalogue_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from storj_monitor.exports.request import ExportRequest
-    from storj_monitor.plugin import Document
+    from storj_monitor.plugin import Catalogue, Query
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 COLUMNS = (
@@ -64,6 +75,20 @@ def format_(name: str = "lines", **changes: Any) -> Format:
     return Format(name=name, **fields)
 
 
+def build(catalogue: Catalogue, query: Query) -> Document:
+    """Put a figure of the source, its table, and a note into a document."""
+    table = catalogue.fetch("things", query)
+    count = sum(1 for _ in table.rows())
+    figures = Figures("In short", (Figure("count", "Count", count, Kind.INTEGER),))
+    return Document("A tally", (figures, table, Note("all is well")))
+
+
+def report(name: str = "tally", **changes: Any) -> Report:
+    """Return a report over `things`, but for what is given."""
+    fields: dict[str, Any] = {"title": "A tally", "summary": "What is there", "build": build}
+    return Report(name=name, **fields | changes)
+
+
 def asked(
     *items: Source | Format,
     subject: str = "things",
@@ -72,10 +97,27 @@ def asked(
     **words: str | list[str],
 ) -> ExportRequest:
     """Parse a request; a word with an underscore before it has a name that Python keeps."""
-    given = {
-        key.removeprefix("_").replace("__", "."): value if isinstance(value, list) else [value]
-        for key, value in words.items()
-    }
+    given = _given(words)
     offered = items or (source(), format_("csv"), format_())
     limits = Limits(now=NOW, nodes=list(known), max_days=max_days)
     return parse_export(subject, given, catalogue_of(*offered), limits)
+
+
+def asked_report(
+    *items: Source | Format | Report,
+    subject: str = "tally",
+    known: Iterable[str] = ("n1", "n2", "a,b"),
+    max_days: int | None = None,
+    **words: str | list[str],
+) -> ExportRequest:
+    """Parse a request for a report likewise."""
+    offered = items or (source(), format_("pdf"), format_("csv"), report())
+    limits = Limits(now=NOW, nodes=list(known), max_days=max_days)
+    return parse_report(subject, _given(words), catalogue_of(*offered), limits)
+
+
+def _given(words: dict[str, str | list[str]]) -> dict[str, list[str]]:
+    return {
+        key.removeprefix("_").replace("__", "."): value if isinstance(value, list) else [value]
+        for key, value in words.items()
+    }

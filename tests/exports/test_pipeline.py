@@ -14,7 +14,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from storj_monitor.errors import OperatorError, Problem
-from storj_monitor.exports.pipeline import Canceled, Export
+from storj_monitor.exports.documents import Canceled
+from storj_monitor.exports.pipeline import Export
 from storj_monitor.plugin import Column, Kind, OptionError
 from storj_monitor.plugin.batches import batches_of_rows
 from storj_monitor.store import News
@@ -272,7 +273,7 @@ def test_a_source_that_fails_is_named_and_gives_nothing(
     problem = desk.problem(source(rows=rows))
     assert (problem.code, problem.status) == ("export_failed", 500)
     assert problem.detail == f"source 'things' failed: {said}"
-    assert problem.hint == "The log has the details; other formats may work."
+    assert problem.hint == "The log has the details; other sources may work."
     assert desk.statuses == ["failed"]
 
 

@@ -1,4 +1,4 @@
-"""The program and two strangers' plugins, really installed with pip into a fresh environment."""
+"""The program and three strangers' plugins, really installed with pip into a fresh environment."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ class Environment:
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     made = Environment(tmp_path_factory.mktemp("fresh"))
-    made.install(ROOT, PLUGINS / "storj-psv", PLUGINS / "storj-broken")
+    plugins = [PLUGINS / f"storj-{name}" for name in ("psv", "downloads", "broken")]
+    made.install(ROOT, *plugins)
     (made.home / "node.log").write_text(LINE, encoding="utf-8")
     made.run("ingest", "attic:node.log")
     return made
@@ -96,8 +97,8 @@ def address(environment: Environment) -> Iterator[str]:
             server.wait(20)
 
 
-def answer(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=30) as response:
+def answer(url: str, sent: bytes | None = None) -> bytes:
+    with urllib.request.urlopen(url, sent, timeout=30) as response:
         body: bytes = response.read()
         return body
 
@@ -148,6 +149,24 @@ def test_a_strangers_format_is_on_the_page_and_the_broken_plugin_too(address: st
 
     assert "Pipe-separated" in page
     assert "a_library_that_nobody_has" in page
+
+
+def test_a_strangers_report_is_written_on_the_command_line_and_over_http(
+    environment: Environment, address: str
+) -> None:
+    text = environment.run("report", "downloads", "--period", "2026-W10", "-f", "psv")
+    body = json.dumps({"report_type": "downloads", "period": "2026-W10", "format": "psv"})
+    served = answer(f"{address}/api/reports/generate", body.encode())
+    described = json.loads(answer(f"{address}/api/openapi.json"))
+
+    assert "downloaded|Downloaded|2319360|bytes|\n" in text
+    assert "2026-03-04T00:00:00.000+00:00|2319360\n" in text
+    assert served.decode() == text
+    (wanted,) = described["paths"]["/api/reports/generate"]["post"]["requestBody"][
+        "content"
+    ].values()
+    assert "downloads" in wanted["schema"]["properties"]["report_type"]["enum"]
+    assert "What customers fetched, day by day" in answer(f"{address}/").decode()
 
 
 def test_every_built_in_format_works_in_the_fresh_environment(environment: Environment) -> None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from storj_monitor.errors import Failure
-    from storj_monitor.plugin import Document, ExportOutcome, Parcel, Query, Reader
+    from storj_monitor.plugin import Document, ExportOutcome, Parcel, Query, Reader, Report
     from storj_monitor.registry import PluginHost
     from storj_monitor.store import Store
 
@@ -212,14 +212,16 @@ def catalogue_of(
     sources: Iterable[Source] = (NUMBERS, ETERNAL),
     formats: Iterable[Format] = (CSV, PSV),
     failures: tuple[Failure, ...] = (),
+    reports: Iterable[Report] = (),
 ) -> Catalogue:
     """Return a catalogue of these, all from one plugin, and a plugin for each failure."""
     by_name = {item.name: item for item in sources}
     formats_by_name = {item.name: item for item in formats}
+    reports_by_name = {item.name: item for item in reports}
     offers = {
         "sources": tuple(by_name),
         "formats": tuple(formats_by_name),
-        "reports": (),
+        "reports": tuple(reports_by_name),
         "channels": (MATRIX.name,),
     }
     refused = tuple(
@@ -236,7 +238,7 @@ def catalogue_of(
     return Catalogue(
         sources=MappingProxyType(by_name),
         formats=MappingProxyType(formats_by_name),
-        reports=MappingProxyType({}),
+        reports=MappingProxyType(reports_by_name),
         channels=MappingProxyType({MATRIX.name: MATRIX}),
         plugins=(
             PluginRecord(

@@ -96,12 +96,29 @@ async def test_every_source_comes_in_every_format(client: Client) -> None:
     assert {"csv", "json", "ndjson", "parquet", "xlsx", "pdf", "psv"} <= set(formats)
     assert {item["name"] for item in catalogue["sources"]} == {
         *("events", "traffic", "reputation", "storage", "compactions", "coverage"),
-        *("alerts", "earnings", "profit"),
+        *("alerts", "earnings", "profit", "prices"),
     }
     for source in catalogue["sources"]:
         for name, format_ in formats.items():
             words = {"format": name, "period": "2026-03-04"}
             response = await client.get(f"/api/export/{source['name']}", params=words)
+            body = await response.read()
+            assert response.status == 200, body
+            assert response.headers["Content-Type"] == format_["media_type"]
+            assert f".{format_['suffix']}" in response.headers["Content-Disposition"]
+            assert body
+
+
+async def test_every_report_comes_in_every_format(client: Client) -> None:
+    catalogue = await (await client.get("/api/catalogue")).json()
+    reports = [item["name"] for item in catalogue["reports"]]
+    assert set(reports) >= {
+        *("daily_summary", "weekly_performance", "monthly_financial", "custom_range"),
+    }
+    for report in reports:
+        for format_ in catalogue["formats"]:
+            wanted = {"report_type": report, "format": format_["name"], "period": "2026-03-04"}
+            response = await client.post("/api/reports/generate", json=wanted)
             body = await response.read()
             assert response.status == 200, body
             assert response.headers["Content-Type"] == format_["media_type"]

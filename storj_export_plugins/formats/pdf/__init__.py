@@ -1,67 +1,29 @@
-"""The format pdf: any document as pages of plain tables, for reading and printing."""
+"""The format pdf: a report to hand on, or a table of any length to read and print."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import chain, islice
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
-from storj_export_plugins.formats.imprint import imprint
-from storj_export_plugins.formats.pdf.layout import Layout
-from storj_export_plugins.formats.pdf.pages import Pages
-from storj_monitor.plugin import Filter, Format, Note, hookimpl, spooled
+from storj_monitor.plugin import Filter, Format, Note, Table, hookimpl, spooled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from storj_monitor.plugin import Document, Table
-
-#: Rows that the widths of a table's columns are taken from.
-SAMPLE_ROWS = 500
+    from storj_monitor.plugin import Document
 
 
 def render(document: Document) -> Iterable[bytes]:
-    """Yield the file; it is written to a temporary file first."""
-    return spooled(lambda file: _write(document, file))
-
-
-def _write(document: Document, file: IO[bytes]) -> None:
-    pages = Pages(
-        file,
-        document.title,
-        author=document.brand or "storj-monitor",
-        subject="; ".join(f"{label}: {text}" for label, text in imprint(document)),
-        generated_at=document.generated_at,
-        paper=document.options.get("paper", "a4"),
-        orientation=document.options.get("orientation", "landscape"),
-    )
-    for label, text in imprint(document):
-        pages.words(f"{label}: {text}")
+    """Yield the file: one table while it is read, a report when it is done."""
+    # Fonts, Arrow and reportlab are loaded by those who make a file.
     notes = [block for block in document.blocks if isinstance(block, Note)]
-    for note in notes:
-        pages.words(note.text, bold=note.level == "warning")
-    others = tuple(block for block in document.blocks if not isinstance(block, Note))
-    for table in replace(document, blocks=others).tables():
-        _write_table(pages, table)
-    pages.finish()
+    others = [block for block in document.blocks if not isinstance(block, Note)]
+    if len(others) == 1 and isinstance(others[0], Table):
+        from storj_export_plugins.formats.pdf.export import exported
 
+        return exported(document, others[0], notes)
+    from storj_export_plugins.formats.pdf.report import write
 
-def _write_table(pages: Pages, table: Table) -> None:
-    pages.heading(table.title or table.name)
-    rows = table.rows()
-    sample = list(islice(rows, SAMPLE_ROWS))
-    if not sample:
-        pages.words("No rows in this span.")
-        return
-    layout = Layout(table.columns, sample, pages.width)
-    pages.begin_table(layout.header, layout.font_size)
-    count = 0
-    for count, row in enumerate(chain(sample, rows), 1):  # noqa: B007  the last one is the count
-        pages.row(layout.line(row))
-    pages.end_table()
-    pages.words(f"{count:,} rows." if count > 1 else "1 row.")
-    for remark in layout.remarks():
-        pages.words(remark)
+    return spooled(lambda file: write(document, file))
 
 
 @hookimpl
@@ -82,9 +44,9 @@ def storj_formats() -> Iterable[Format]:
                 ),
                 Filter(
                     name="orientation",
-                    summary="Which way the pages lie",
-                    choices=("landscape", "portrait"),
-                    default="landscape",
+                    summary="Which way the pages lie; auto: upright where the table fits",
+                    choices=("auto", "portrait", "landscape"),
+                    default="auto",
                 ),
             ),
         )

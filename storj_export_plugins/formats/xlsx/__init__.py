@@ -1,66 +1,61 @@
-"""The format xlsx: any document as an Excel workbook, a sheet for each table and one about it."""
+"""The format xlsx: any document as an Excel workbook, a sheet for each table and one about it.
+
+A plain export is its table and a sheet Info. A report begins with a sheet Summary, which has its
+figures, notes and charts.
+"""
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from storj_export_plugins.formats.xlsx.sheets import Sheets
-from storj_monitor.plugin import Format, hookimpl, spooled
+from storj_monitor.plugin import Chart, Format, Table, hookimpl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from openpyxl import Workbook
-    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+    from collections.abc import Iterator
 
     from storj_monitor.plugin import Document
 
 
-def render(document: Document) -> Iterable[bytes]:
-    """Yield the workbook; it is written to a temporary file first, row by row."""
-    return spooled(lambda file: _write(document, file))
-
-
-def _write(document: Document, file: IO[bytes]) -> None:
-    from openpyxl.writer.excel import ExcelWriter
-
-    from storj_export_plugins.formats.xlsx.archive import DatedZip, file_time
+def render(document: Document) -> Iterator[bytes]:
+    """Yield the workbook; the first bytes leave with the first rows."""
+    from storj_export_plugins.formats.xlsx.archive import Archive, file_time
+    from storj_export_plugins.formats.xlsx.book import CONTENT_TYPES, Book, content_types
     from storj_export_plugins.formats.xlsx.info import write_info
+    from storj_export_plugins.formats.xlsx.sheets import Sheets
+    from storj_export_plugins.formats.xlsx.summary import write_summary
 
     made_at = file_time(document.generated_at)
-    with _workbook() as workbook:
-        sheets = Sheets(workbook)
-        for table in document.tables():
-            sheets.write(table)
-        write_info(workbook, document, sheets.written)
-        # save() of the workbook would put the time of the clock in.
-        workbook.properties.created = workbook.properties.modified = made_at
-        with DatedZip(file, made_at) as archive:
-            ExcelWriter(workbook, archive).write_data()
+    book = Book(document, made_at)
+    is_report = document.sole_table is None
+    summary = book.add_own("Summary") if is_report else None
+    charts = [block for block in document.blocks if isinstance(block, Chart)]
+    archive = Archive(made_at)
+    archive.add(CONTENT_TYPES, content_types(len(charts)))
+    sheets = Sheets(book, archive, labelled=is_report)
+    for table in _tables(document):
+        yield from sheets.write(table)
+    if summary:
+        write_summary(summary, document, sheets.written)
+    write_info(book, document, sheets.written)
+    for name, content in book.parts():
+        archive.add(name, content)
+    archive.finish()
+    yield archive.drain()
 
 
-@contextmanager
-def _workbook() -> Iterator[Workbook]:
-    """Give an empty workbook, and leave no temporary file of openpyxl's behind."""
-    from openpyxl import Workbook
-
-    workbook = Workbook(write_only=True)
-    try:
-        yield workbook
-    finally:
-        for sheet in workbook.worksheets:
-            # openpyxl removes a sheet's file when it has packed it, so not after an error.
-            writer = getattr(sheet, "_writer", None)
-            if writer is not None and Path(writer.out).exists():
-                with suppress(Exception):
-                    cast("WriteOnlyWorksheet", sheet).close()
-                writer.cleanup()
+def _tables(document: Document) -> Iterator[Table]:
+    """Yield what gets a sheet of its own: figures and notes stand on the summary."""
+    given = [block for block in document.blocks if isinstance(block, Table)]
+    for block in document.blocks:
+        if isinstance(block, Table):
+            yield block
+        elif isinstance(block, Chart) and not any(block.table is table for table in given):
+            given.append(block.table)
+            yield block.table
 
 
 @hookimpl
-def storj_formats() -> Iterable[Format]:
+def storj_formats() -> list[Format]:
     """Offer xlsx."""
     return [
         Format(

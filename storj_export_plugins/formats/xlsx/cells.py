@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
 
 from storj_monitor.plugin import Kind, formula_safe, machine_text
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell
-    from openpyxl.cell.rich_text import CellRichText
-    from openpyxl.worksheet.worksheet import Worksheet
 
 #: What a cell can hold, counted like Excel does: in UTF-16 code units.
 MOST_UNITS = 32_767
@@ -31,10 +30,11 @@ NUMBER_FORMATS = {
     Kind.DATE: "yyyy-mm-dd",
 }
 #: Spreadsheets agree on dates from here on: to Excel, 1900 was a leap year.
-_FIRST_DAY = date(1900, 3, 1)
+FIRST_DAY = date(1900, 3, 1)
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: Excel reads `_x000D_` as the character of that number.
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_ENTITIES = {"\r": "&#13;"}
 
 
 @dataclass
@@ -63,95 +63,102 @@ def cut_to_units(text: str, units: int, mark: str = "") -> str:
     return encoded[: 2 * (units - len(mark))].decode("utf-16-le", errors="ignore") + mark
 
 
-def legal_text(text: str) -> str:
-    """Return `text` with what XML can't hold shown as the replacement character."""
-    return _NOT_IN_XML.sub("\ufffd", text)
+def legal_text(text: str, tally: Tally | None = None) -> str:
+    """Return `text` as a cell can hold it: characters that XML can't hold replaced, not too long.
 
-
-class ColumnCells:
-    """Makes the cells of one column of a sheet.
-
-        cells = ColumnCells(sheet, Kind.TEXT, Tally())
-        sheet.append([cells.cell("=1+1")])
-
-    The cell that is returned is valid until the next one is asked for: a write-only sheet writes
-    a row at once, and styling a new cell for each value would take longer than writing it.
+    What had to be changed is counted in `tally`.
     """
-
-    def __init__(self, sheet: Worksheet, kind: Kind, tally: Tally, *, bold: bool = False) -> None:
-        from openpyxl.cell import WriteOnlyCell
-        from openpyxl.styles import Font
-
-        self._tally = tally
-        self._typed, self._text, self._guarded = (WriteOnlyCell(sheet) for _ in range(3))
-        self._typed.number_format = NUMBER_FORMATS.get(kind, "General")
-        # As if typed with a leading apostrophe: it stays a text when somebody edits the cell.
-        self._guarded.quotePrefix = True
-        if bold:
-            self._text.font = self._guarded.font = Font(bold=True)
-
-    def cell(self, value: object) -> Cell | None:
-        """Return the cell for a value of `Table.rows()`; None is an empty one."""
-        match value:
-            case None | "":
-                return None
-            case str():
-                return self._of_text(value)
-            case bool():
-                return self._of_type("b", "1" if value else "0")
-            case int() | float() | Decimal():
-                return self._of_number(value)
-            case datetime() | date():
-                return self._of_date(value)
-        message = f"a workbook has no cell for {value!r}"
-        raise TypeError(message)
-
-    def _of_type(self, data_type: str, value: str | date) -> Cell:
-        self._typed.value = value
-        self._typed.data_type = data_type
-        return self._typed
-
-    def _of_number(self, value: float | Decimal) -> Cell | None:
-        if not math.isfinite(value):
-            return None
-        # As text: openpyxl would round a float to 16 digits.
-        text = f"{value:f}" if isinstance(value, Decimal) else repr(value)
-        if not isinstance(value, float) and _digits(text) > MOST_DIGITS:
-            self._tally.spelt += 1
-            return self._of_text(text)
-        return self._of_type("n", text)
-
-    def _of_date(self, value: date) -> Cell:
-        day = value.date() if isinstance(value, datetime) else value
-        if day < _FIRST_DAY:
-            self._tally.spelt += 1
-            return self._of_text(machine_text(value))
-        if isinstance(value, datetime):
-            # A cell knows no zone, and milliseconds are what every format gives.
-            value = value.replace(tzinfo=None, microsecond=value.microsecond // 1000 * 1000)
-        return self._of_type("d", value)
-
-    def _of_text(self, text: str) -> Cell:
-        legal = legal_text(text)
-        self._tally.replaced += legal != text
-        if len(legal) > MOST_UNITS // 2:
-            whole, legal = legal, cut_to_units(legal, MOST_UNITS, CUT_MARK)
-            self._tally.cut += legal != whole
-        cell = self._text if formula_safe(legal) == legal else self._guarded
-        cell.value = _literal(legal) if "_x" in legal else legal
-        # openpyxl takes '=1+1' for a formula and '#N/A' for an error.
-        cell.data_type = "s"
-        return cell
+    legal = _NOT_IN_XML.sub("\ufffd", text)
+    cut = cut_to_units(legal, MOST_UNITS, CUT_MARK)
+    if tally:
+        tally.replaced += legal != text
+        tally.cut += cut != legal
+    return cut
 
 
-def _digits(text: str) -> int:
-    whole, _, fraction = text.lstrip("-").partition(".")
+def is_guarded(text: str) -> bool:
+    """Whether a spreadsheet would take `text` for a formula as soon as somebody edits its cell."""
+    return formula_safe(text) != text
+
+
+def digits(number: str) -> int:
+    """Count the digits that a number in plain decimal spelling needs."""
+    whole, _, fraction = number.lstrip("-").partition(".")
     return len((whole + fraction.rstrip("0")).lstrip("0"))
 
 
-def _literal(text: str) -> str | CellRichText:
+def text_xml(text: str, tally: Tally) -> str:
+    """Return what stands within a cell for `text`, whatever it holds."""
+    runs = [
+        f'<t xml:space="preserve">{escape(run, _ENTITIES)}</t>'
+        for run in _runs(legal_text(text, tally))
+    ]
+    return f"<is>{runs[0]}</is>" if len(runs) == 1 else f"<is>{_rich(runs)}</is>"
+
+
+def _rich(runs: list[str]) -> str:
+    return "".join(f"<r>{run}</r>" for run in runs)
+
+
+def _runs(text: str) -> list[str]:
     """Keep `_x000D_` what it is by a change of run within it, which every reader understands."""
+    return _ESCAPE.sub("_\0", text).split("\0")
+
+
+def put(cell: Cell, value: object, kind: Kind = Kind.TEXT) -> None:
+    """Fill a cell of openpyxl's with a value of `kind`, times in their own zone.
+
+    What a number or a date can't hold stands there as text; NaN, infinity and None as nothing.
+    """
+    match value:
+        case None | "":
+            return
+        case bool():
+            cell.value = value
+        case int() | float() | Decimal():
+            _put_number(cell, value, kind)
+        case datetime() | date():
+            _put_date(cell, value)
+        case _:
+            _put_text(cell, str(value))
+
+
+def _put_number(cell: Cell, value: float | Decimal, kind: Kind) -> None:
+    if not math.isfinite(value):
+        return
+    if not isinstance(value, float) and digits(f"{value:f}") > MOST_DIGITS:
+        _put_text(cell, machine_text(value, kind))
+        return
+    cell.value = value
+    cell.number_format = NUMBER_FORMATS.get(kind, "General")
+
+
+def _put_date(cell: Cell, value: date) -> None:
+    is_time = isinstance(value, datetime)
+    if (value.date() if isinstance(value, datetime) else value) < FIRST_DAY:
+        _put_text(cell, machine_text(value))
+        return
+    # A cell knows no zone.
+    cell.value = value.replace(tzinfo=None) if isinstance(value, datetime) else value
+    cell.number_format = NUMBER_FORMATS[Kind.TIMESTAMP if is_time else Kind.DATE]
+
+
+def _put_text(cell: Cell, text: str) -> None:
     from openpyxl.cell.rich_text import CellRichText
 
-    runs = _ESCAPE.sub("_\0", text).split("\0")
-    return CellRichText(runs) if len(runs) > 1 else text
+    legal = legal_text(text)
+    runs = _runs(legal)
+    cell.value = CellRichText(runs) if len(runs) > 1 else legal
+    # openpyxl takes '=1+1' for a formula and '#N/A' for an error.
+    cell.data_type = "s"
+    # As if typed with a leading apostrophe: it stays a text when somebody edits the cell.
+    cell.quotePrefix = is_guarded(legal)
+
+
+def write_in(
+    cell: Cell, *, bold: bool = False, size: float = 11, colour: str | None = None
+) -> None:
+    """Set how a cell is written, in the same face as all the others."""
+    from openpyxl.styles import Font
+
+    cell.font = Font(name="Calibri", family=2, bold=bold, size=size, color=colour)

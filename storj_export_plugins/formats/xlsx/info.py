@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from storj_export_plugins.formats.imprint import imprint
-from storj_export_plugins.formats.xlsx.cells import ColumnCells, Tally, legal_text
-from storj_export_plugins.formats.xlsx.sheets import INFO, fit_to_width
+from storj_export_plugins.formats.xlsx.cells import put, write_in
+from storj_export_plugins.formats.xlsx.names import INFO
 from storj_monitor.plugin import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from openpyxl import Workbook
+    from openpyxl.cell.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
 
+    from storj_export_plugins.formats.xlsx.book import Book
     from storj_export_plugins.formats.xlsx.sheets import Written
     from storj_monitor.plugin import Column, Document, Table
 
-_WIDTHS = {"A": 24, "B": 24, "C": 24, "D": 24, "E": 80}
+_WIDTHS = {"A": 24, "B": 28, "C": 28, "D": 12, "E": 16, "F": 90}
 _UNITS = {
     Kind.MONEY: "USD",
     Kind.BYTES: "bytes",
@@ -27,31 +28,42 @@ _UNITS = {
 }
 
 
-def write_info(workbook: Workbook, document: Document, written: Sequence[Written]) -> None:
-    """Add the sheet, and the title that the file's own properties show."""
-    workbook.properties.title = legal_text(document.title)
-    workbook.properties.creator = legal_text(document.brand or "storj-monitor")
-    sheet = cast("Worksheet", workbook.create_sheet(INFO))
-    fit_to_width(sheet)
+def write_info(book: Book, document: Document, written: Sequence[Written]) -> None:
+    """Add the sheet, after all others."""
+    sheet = book.add_own(INFO)
     for letter, width in _WIDTHS.items():
         sheet.column_dimensions[letter].width = width
-    _append(sheet, (document.title,), bold=True)
+    lines = _Lines(sheet)
+    lines.add(document.title, bold=True)
     for pair in imprint(document):
-        _append(sheet, pair)
-    _append(sheet, ())
-    _append(sheet, ("Sheet", "Rows", "Remarks"), bold=True)
+        lines.add(*pair)
+    lines.add()
+    lines.add("Sheet", "Rows", "Remarks", bold=True)
     for row in _sheets(written):
-        _append(sheet, row)
-    _append(sheet, ())
-    _append(sheet, ("Table", "Column", "Label", "Unit", "Meaning"), bold=True)
+        lines.add(*row)
+    lines.add()
+    lines.add("Table", "Column", "Label", "Kind", "Unit", "Meaning", bold=True)
     for item in written:
         for column in item.table.columns:
-            _append(sheet, _meaning(item.table, column))
+            lines.add(*_meaning(item.table, column))
 
 
-def _append(sheet: Worksheet, row: Sequence[object], *, bold: bool = False) -> None:
-    cells = (ColumnCells(sheet, Kind.INTEGER, Tally(), bold=bold) for _ in row)
-    sheet.append([cells_.cell(value) for cells_, value in zip(cells, row, strict=True)])
+class _Lines:
+    """Fills a sheet from the top."""
+
+    def __init__(self, sheet: Worksheet) -> None:
+        self._sheet = sheet
+        self._row = 0
+
+    def add(self, *values: object, bold: bool = False) -> None:
+        from openpyxl.styles import Alignment
+
+        self._row += 1
+        for number, value in enumerate(values, 1):
+            cell = cast("Cell", self._sheet.cell(self._row, number))
+            put(cell, value, Kind.INTEGER)
+            cell.alignment = Alignment(horizontal="left")
+            write_in(cell, bold=bold)
 
 
 def _sheets(written: Sequence[Written]) -> Iterator[tuple[object, ...]]:
@@ -64,4 +76,5 @@ def _sheets(written: Sequence[Written]) -> Iterator[tuple[object, ...]]:
 def _meaning(table: Table, column: Column) -> tuple[object, ...]:
     default = str(table.timezone) if column.kind is Kind.TIMESTAMP else _UNITS.get(column.kind, "")
     unit = column.unit or default
-    return table.title or table.name, column.key, column.label, unit, column.description
+    name = table.title or table.name
+    return name, column.key, column.label, str(column.kind), unit, column.description

@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from itertools import chain, islice
 from typing import TYPE_CHECKING, cast
 
-from storj_export_plugins.formats.xlsx.cells import ColumnCells, Tally, cut_to_units
+from storj_export_plugins.formats.chunks import pieces
+from storj_export_plugins.formats.xlsx.book import around_rows
+from storj_export_plugins.formats.xlsx.cells import Tally, put, write_in
+from storj_export_plugins.formats.xlsx.rows import Rows
 from storj_monitor.plugin import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from openpyxl import Workbook
+    import pyarrow as pa
+    from openpyxl.cell.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
 
+    from storj_export_plugins.formats.xlsx.archive import Archive
+    from storj_export_plugins.formats.xlsx.book import Book
     from storj_monitor.plugin import Column, Table
 
 #: Rows that a sheet can hold, the header among them.
 ROWS_PER_SHEET = 1_048_576
-INFO = "Info"
-_NAME_UNITS = 31
-#: Excel keeps this name for itself.
-_RESERVED = "History"
-_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
+#: Bytes of XML after which the next sheet begins. What one more piece of rows adds stays well
+#: below 1.9 GiB: ZIP64 would begin at 2.
+BYTES_PER_SHEET = 1_400 * 2**20
 _WIDTHS = {
-    Kind.TEXT: 18,
     Kind.MONEY: 14,
     Kind.BYTES: 18,
     Kind.TIMESTAMP: 20,
-    Kind.DATE: 12,
 }
 _WIDTH = 12
-#: What the button of the auto filter hides of a header.
+_ON_THE_RIGHT = (
+    *(Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.BYTES, Kind.RATIO, Kind.DURATION),
+    *(Kind.TIMESTAMP, Kind.DATE),
+)
+_WIDEST = 60
+#: What the button of the auto filter hides of a header, and what stands around a text.
 _BUTTON = 4
+_MARGIN = 2
 
 
 @dataclass
@@ -46,81 +52,118 @@ class Written:
     tally: Tally = field(default_factory=Tally)
 
 
-class SheetNames:
-    """Gives each sheet a name that Excel takes, and never the same twice."""
-
-    def __init__(self) -> None:
-        self._taken = {INFO.casefold(), _RESERVED.casefold()}
-
-    def name(self, wanted: str) -> str:
-        """Return `wanted` as far as it is allowed, with a number after it where it was taken."""
-        printable = "".join(char if char.isprintable() else " " for char in wanted)
-        allowed = _NOT_IN_NAMES.sub("_", printable)
-        name = _trimmed(allowed, _NAME_UNITS) or "Sheet"
-        number = 1
-        while name.casefold() in self._taken:
-            number += 1
-            ending = f" ({number})"
-            name = _trimmed(allowed, _NAME_UNITS - len(ending)) + ending
-        self._taken.add(name.casefold())
-        return name
-
-
-def _trimmed(name: str, units: int) -> str:
-    return cut_to_units(name.strip(" '"), units).strip(" '")
-
-
 class Sheets:
-    """Writes tables into a workbook, one after the other, a row at a time."""
+    """Writes tables into an archive, one after the other, a batch at a time."""
 
-    def __init__(self, workbook: Workbook) -> None:
-        self._workbook = workbook
-        self._names = SheetNames()
+    def __init__(self, book: Book, archive: Archive, *, labelled: bool) -> None:
+        self._book = book
+        self._archive = archive
+        self._labelled = labelled
+        self._styles = book.styles()
         self.written: list[Written] = []
 
-    def write(self, table: Table) -> None:
-        """Write a table into a sheet of its own, and into further ones where that is full."""
+    def write(self, table: Table) -> Iterator[bytes]:
+        """Write a table into a sheet of its own, and into further ones where that is full.
+
+        Yields the archive's bytes as soon as there are rows. An empty batch gives an empty chunk:
+        a sign that work goes on.
+        """
         written = Written(table)
         self.written.append(written)
-        rows = table.rows()
-        self._write_sheet(written, rows)
-        while (row := next(rows, None)) is not None:
-            self._write_sheet(written, chain((row,), rows))
+        rows = Rows(table, self._styles, written.tally)
+        sheet = None
+        for batch in table.batches:
+            if not batch.num_rows:
+                yield b""
+                continue
+            for piece in pieces(batch):
+                rest = piece
+                while rest.num_rows:
+                    if sheet is None or sheet.is_full:
+                        self._end(sheet, written)
+                        sheet = self._begun(table, rest)
+                    part = rest.slice(0, sheet.room)
+                    sheet.add(part.num_rows, rows.xml(part))
+                    rest = rest.slice(part.num_rows)
+                yield self._archive.drain()
+        self._end(sheet or self._begun(table), written)
 
-    def _write_sheet(self, written: Written, rows: Iterator[tuple[object, ...]]) -> None:
-        columns = written.table.columns
-        name = self._names.name(written.table.title or written.table.name)
-        sheet = cast("Worksheet", self._workbook.create_sheet(name))
-        _prepare(sheet, columns)
-        count = 0
-        cells = [ColumnCells(sheet, column.kind, written.tally).cell for column in columns]
-        for row in islice(rows, ROWS_PER_SHEET - 1):
-            sheet.append([cell(value) for cell, value in zip(cells, row, strict=True)])
-            count += 1
-        written.rows[name] = count
-        if columns:
-            sheet.auto_filter.ref = f"A1:{_letters(len(columns))}{count + 1}"
+    def _begun(self, table: Table, first: pa.RecordBatch | None = None) -> _Sheet:
+        sheet = self._book.add_sheet(table.title or table.name)
+        _prepare(sheet, table.columns, first, labelled=self._labelled)
+        self._archive.begin(self._book.streamed(sheet))
+        return _Sheet(sheet, len(table.columns), self._archive)
+
+    def _end(self, sheet: _Sheet | None, written: Written) -> None:
+        if sheet:
+            written.rows[sheet.end()] = sheet.rows
 
 
-def _prepare(sheet: Worksheet, columns: tuple[Column, ...]) -> None:
-    """Set all that stands before the rows in the file: afterwards it would be silently lost."""
+class _Sheet:
+    """A sheet that is being written."""
+
+    def __init__(self, sheet: Worksheet, width: int, archive: Archive) -> None:
+        self._sheet = sheet
+        self._width = width
+        self._archive = archive
+        self.rows = 0
+        self._size = 0
+        self._write(around_rows(sheet)[0])
+
+    @property
+    def room(self) -> int:
+        """How many more rows it can hold."""
+        return ROWS_PER_SHEET - 1 - self.rows
+
+    @property
+    def is_full(self) -> bool:
+        """Whether further rows belong to the next sheet."""
+        return not self.room or self._size >= BYTES_PER_SHEET
+
+    def add(self, rows: int, xml: bytes) -> None:
+        self.rows += rows
+        self._write(xml)
+
+    def end(self) -> str:
+        """Write what follows the rows, and return the sheet's name."""
+        self._sheet.auto_filter.ref = f"A1:{_letters(self._width)}{self.rows + 1}"
+        self._write(around_rows(self._sheet)[1])
+        self._archive.end()
+        return self._sheet.title
+
+    def _write(self, xml: bytes) -> None:
+        self._size += len(xml)
+        self._archive.write(xml)
+
+
+def _prepare(
+    sheet: Worksheet, columns: tuple[Column, ...], first: pa.RecordBatch | None, *, labelled: bool
+) -> None:
+    """Set all that stands before the rows, the header among it; `first` are some of them."""
+    from openpyxl.styles import Alignment
+
     sheet.freeze_panes = "A2"
     sheet.print_title_rows = "1:1"
-    fit_to_width(sheet)
     for number, column in enumerate(columns, 1):
-        width = max(_WIDTHS.get(column.kind, _WIDTH), len(column.key) + _BUTTON)
+        header = column.label if labelled else column.key
+        cell = cast("Cell", sheet.cell(1, number))
+        put(cell, header)
+        write_in(cell, bold=True)
+        if column.kind in _ON_THE_RIGHT:
+            cell.alignment = Alignment(horizontal="right")
+        width = max(_width(column, first), len(header) + _BUTTON)
         sheet.column_dimensions[_letters(number)].width = width
-    header = [ColumnCells(sheet, Kind.TEXT, Tally(), bold=True).cell(c.key) for c in columns]
-    sheet.append(header)
 
 
-def fit_to_width(sheet: Worksheet) -> None:
-    """Let all columns be printed on one page, and the rows on as many as they need."""
-    from openpyxl.worksheet.properties import PageSetupProperties
+def _width(column: Column, first: pa.RecordBatch | None) -> int:
+    """Return how wide a column should be, in characters: texts as wide as the first of them."""
+    import pyarrow.compute as pc
 
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
+    if column.kind is not Kind.TEXT or first is None:
+        return _WIDTHS.get(column.kind, _WIDTH)
+    texts = cast("pa.StringArray", first.column(column.key))
+    longest = pc.max(pc.binary_length(texts)).as_py() or 0
+    return min(max(longest + _MARGIN, _WIDTH), _WIDEST)
 
 
 def _letters(number: int) -> str:

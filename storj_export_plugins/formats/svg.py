@@ -1,0 +1,129 @@
+"""The format svg: all charts of a document in one image, for pages and for people.
+
+It holds text as text, no script, and nothing that is fetched. With theme=auto it follows what the
+reader's screen is set to.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storj_export_plugins.formats.charts import DARK, LIGHT, drawing, held
+from storj_export_plugins.formats.charts.escaping import safe
+from storj_export_plugins.formats.charts.plain import charts_of_table
+from storj_monitor.plugin import Chart, Filter, Format, hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from storj_export_plugins.formats.charts import Theme
+    from storj_monitor.plugin import Document
+
+_WIDTH, _HEIGHT, _MARGIN, _SIZE = 720.0, 240.0, 20.0, 11.0
+#: Of the document's title and of a chart's, in sizes of the font; room for a line of each.
+_LARGE, _MEDIUM = 1.5, 1.2
+_TITLE_LINE, _CAPTION_LINE, _BETWEEN = 30.0, 24.0, 22.0
+NOTHING = "There is nothing to draw: no chart, and no column of times with numbers beside it."
+
+
+def render(document: Document) -> Iterator[bytes]:
+    """Yield the image, once all of its charts are drawn."""
+    if document.sole_table is None:
+        charts = [block for block in held(document).blocks if isinstance(block, Chart)]
+        remark = ""
+    else:
+        charts, remark = charts_of_table(document, document.sole_table)
+    remark = remark if charts else NOTHING
+    yield _image(document, charts, remark).encode()
+
+
+def _image(document: Document, charts: Sequence[Chart], remark: str) -> str:
+    from storj_export_plugins.formats.charts.markup import FONTS
+
+    parts, height = _stacked(document.title, charts, remark)
+    words = " ".join([*_descriptions(charts), remark]).strip()
+    view = f'width="{_WIDTH:g}" height="{height:g}" viewBox="0 0 {_WIDTH:g} {height:g}"'
+    about = 'role="img" lang="en" aria-labelledby="title words"'
+    font = f'font-family="{FONTS}" font-size="{_SIZE:g}"'
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" {view} {about} {font}>',
+            f'<title id="title">{safe(document.title)}</title>',
+            f'<desc id="words">{safe(words)}</desc>',
+            f"<style>{_style(document.options.get('theme', 'auto'))}</style>",
+            '<rect class="f-ground" width="100%" height="100%"/>',
+            *parts,
+            "</svg>\n",
+        ]
+    )
+
+
+def _descriptions(charts: Iterable[Chart]) -> list[str]:
+    from storj_export_plugins.formats.charts.words import described
+
+    return [f"{chart.title}. {described(chart)}" for chart in charts]
+
+
+def _stacked(title: str, charts: Sequence[Chart], remark: str) -> tuple[list[str], float]:
+    """Return the charts one below the other, with captions, and how high they are together."""
+    y = _MARGIN + _TITLE_LINE
+    parts = [_line(title, y - _TITLE_LINE / 3, "ink", _LARGE)]
+    for chart in charts:
+        parts.append(_line(chart.title, y + _CAPTION_LINE * 0.7, "ink", _MEDIUM))
+        y += _CAPTION_LINE
+        parts.append(f'<g transform="translate({_MARGIN:g} {y:g})">\n{_drawn(chart)}\n</g>')
+        y += _HEIGHT + _BETWEEN
+    if remark:
+        parts.append(_line(remark, y + _CAPTION_LINE * 0.7, "quiet", 1))
+        y += _CAPTION_LINE
+    return parts, y + _MARGIN
+
+
+def _drawn(chart: Chart) -> str:
+    from storj_export_plugins.formats.charts.markup import shapes_markup
+
+    image = drawing(chart, width=_WIDTH - 2 * _MARGIN, height=_HEIGHT, size=_SIZE)
+    return shapes_markup(image, LIGHT)
+
+
+def _line(text: str, y: float, role: str, sizes: float) -> str:
+    from storj_export_plugins.formats.charts.sheet import Sheet
+
+    size = sizes * _SIZE
+    bold = "Helvetica-Bold" if sizes > 1 else "Helvetica"
+    sheet = Sheet(_WIDTH, y, theme=LIGHT, font=bold, bold=bold, size=size)
+    weight = ' font-weight="bold"' if sizes > 1 else ""
+    shown = safe(sheet.clipped(text, _WIDTH - 2 * _MARGIN))
+    place = f'x="{_MARGIN:g}" y="{y:g}" font-size="{size:g}"'
+    return f'<text {place}{weight} class="f-{role}">{shown}</text>'
+
+
+def _style(theme: str) -> str:
+    from storj_export_plugins.formats.charts.markup import colours_css
+
+    themes: dict[str, Theme] = {"light": LIGHT, "dark": DARK}
+    if theme in themes:
+        return colours_css(themes[theme])
+    dark = f"@media screen and (prefers-color-scheme:dark){{{colours_css(DARK)}}}"
+    return f"{colours_css(LIGHT)}{dark}"
+
+
+@hookimpl
+def storj_formats() -> list[Format]:
+    """Offer svg."""
+    return [
+        Format(
+            name="svg",
+            title="Charts as an image (SVG)",
+            media_type="image/svg+xml",
+            render=render,
+            options=(
+                Filter(
+                    name="theme",
+                    summary="For which ground: as the reader's screen is set, or always one",
+                    choices=("auto", "light", "dark"),
+                    default="auto",
+                ),
+            ),
+        )
+    ]

@@ -1,0 +1,1 @@
+"""What reports are put together from: one module for each subject, none of them a plugin."""

@@ -175,6 +175,7 @@ def test_prices_and_costs_are_read_as_exact_decimals(config: Path) -> None:
     [
         ("monthly = -1", "-1 USD is not from 0 to 1,000,000 USD"),
         ("monthly = 1000000.01", "1000000.01 USD is not from 0 to 1,000,000 USD"),
+        ("once = 5", "once needs its month: from = 2026-10"),
         ("once = nan", "NaN USD is not from 0 to 1,000,000 USD"),
         ("once = inf", "Infinity USD is not from 0 to 1,000,000 USD"),
         ("once = 0.0000001", "1E-7 USD has more than six decimals"),
@@ -188,3 +189,12 @@ def test_an_amount_or_month_that_can_not_be_used_says_what_would_be(
     config.write_text(f'[[money.costs]]\nnode = "attic"\n{cost}\n', encoding="utf-8")
     reason = refusal_of(config).reason
     assert reason == f"the settings in {config} can't be used: {said} - at `$.money.costs[0]`"
+
+
+def test_two_monthly_costs_of_a_node_from_one_month_on_are_refused(config: Path) -> None:
+    entry = '[[money.costs]]\nnode = "attic"\nmonthly = 4\n'
+    config.write_text(entry + entry, encoding="utf-8")
+    assert refusal_of(config).reason == (
+        f"the settings in {config} can't be used: costs of attic have two that are monthly from "
+        "1970-01 on: give one - at `$.money`"
+    )

@@ -108,7 +108,7 @@ sealed_hours = Table(
     metadata,
     Column("node_id", Integer, primary_key=True, comment="nodes.id"),
     Column("hour_at", BigInteger, primary_key=True, comment="when the hour begins (UTC)"),
-    Column("until_at", BigInteger, comment="only lines up to then add nothing; NULL for all"),
+    Column("until_at", BigInteger, comment="of an import: lines up to then; NULL for all"),
     sqlite_with_rowid=False,
 )
 
@@ -220,6 +220,7 @@ polled_apis = Table(
     Column("reason", Text, comment="why it did not answer then, or what part was missing"),
     Column("allowed_version", Text, comment="the oldest that satellites allowed, by the node"),
     Column("is_allowed", Integer, comment="1 if the node says that its version is, 0 if not"),
+    Column("failing_since", BigInteger, comment="when it failed first since it last answered"),
     sqlite_with_rowid=False,
 )
 

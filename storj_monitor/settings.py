@@ -16,7 +16,7 @@ from msgspec import Meta, Struct, field
 from storj_monitor.errors import OperatorError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Positive = Annotated[int, Meta(ge=1)]
 
@@ -79,13 +79,19 @@ class Price(
 
     def __post_init__(self) -> None:
         _check_usd(self.storage, self.egress, self.repair, self.audit)
+        if self.from_.day != 1:
+            message = f"prices hold for whole months: from = {self.from_} is not the first of one"
+            raise ValueError(message)
+
+
+_ALWAYS = "1970-01"
 
 
 class Cost(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_": "from"}):
     """What a node costs its operator from a month on (UTC), in USD."""
 
     node: str
-    from_: str = "1970-01"
+    from_: str = _ALWAYS
     #: For each month from then on, until another entry of the node says otherwise.
     monthly: Decimal | None = None
     #: In that month alone, such as for a disk.
@@ -95,6 +101,9 @@ class Cost(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename
         _check_usd(self.monthly, self.once)
         if not _MONTH.fullmatch(self.from_):
             message = f"from = {self.from_!r} is no month such as 2026-10"
+            raise ValueError(message)
+        if self.once is not None and self.from_ == _ALWAYS:
+            message = "once needs its month: from = 2026-10"
             raise ValueError(message)
 
 
@@ -141,6 +150,18 @@ class MoneySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     #: Beside KNOWN_PRICES; of the same day and satellite these win.
     prices: tuple[Price, ...] = ()
     costs: tuple[Cost, ...] = ()
+
+    def __post_init__(self) -> None:
+        monthly = [(one.node, one.from_) for one in self.costs if one.monthly is not None]
+        for node, from_ in monthly:
+            if monthly.count((node, from_)) > 1:
+                message = f"costs of {node} have two that are monthly from {from_} on: give one"
+                raise ValueError(message)
+
+
+def listed_prices(own: Sequence[Price] = ()) -> list[Price]:
+    """Return the known prices and the operator's own, which win over one of the same day."""
+    return list({(one.from_, one.satellite): one for one in (*KNOWN_PRICES, *own)}.values())
 
 
 Ratio = Annotated[float, Meta(ge=0, le=1)]

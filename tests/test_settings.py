@@ -175,6 +175,7 @@ def test_prices_and_costs_are_read_as_exact_decimals(config: Path) -> None:
     [
         ("monthly = -1", "-1 USD is not from 0 to 1,000,000 USD"),
         ("monthly = 1000000.01", "1000000.01 USD is not from 0 to 1,000,000 USD"),
+        ("once = 5", "once needs its month: from = 2026-10"),
         ("once = nan", "NaN USD is not from 0 to 1,000,000 USD"),
         ("once = inf", "Infinity USD is not from 0 to 1,000,000 USD"),
         ("once = 0.0000001", "1E-7 USD has more than six decimals"),
@@ -195,3 +196,12 @@ def test_a_brand_is_a_name_and_a_picture(config: Path) -> None:
     assert load(config, {}).brand == BrandSettings(name="Attic & Co", logo=Path("logo.png"))
     config.write_text(f'[brand]\nname = "{"x" * 201}"\n', encoding="utf-8")
     assert "Expected `str` of length <= 200 - at `$.brand.name`" in refusal_of(config).reason
+
+
+def test_two_monthly_costs_of_a_node_from_one_month_on_are_refused(config: Path) -> None:
+    entry = '[[money.costs]]\nnode = "attic"\nmonthly = 4\n'
+    config.write_text(entry + entry, encoding="utf-8")
+    assert refusal_of(config).reason == (
+        f"the settings in {config} can't be used: costs of attic have two that are monthly from "
+        "1970-01 on: give one - at `$.money`"
+    )

@@ -22,7 +22,7 @@ COLUMNS = (
         key="timestamp",
         label="Raised",
         kind=Kind.TIMESTAMP,
-        description="When it was raised: this must be in the span. It may be open since then.",
+        description="When it was raised: in the span, or before and it is still open.",
     ),
     Column(key="node", label="Node", description="The node; empty if it is about none."),
     Column(key="satellite", label="Satellite", description="Its short name; empty for none."),
@@ -66,7 +66,7 @@ _TIMES = ("resolved_at", "acknowledged_at")
 
 
 def batches(reader: Reader, query: Query) -> Iterator[pa.RecordBatch]:
-    """Yield the alerts that were raised in the span."""
+    """Yield the alerts that were raised in the span, and those raised before that are open."""
     names = Names(reader)
     for page in reader.scan(_select(names, query)):
         yield _batch(names, page)
@@ -79,7 +79,7 @@ def _select(names: Names, query: Query) -> Select[tuple[object, ...]]:
 
     table = alerts.c
     chosen = select(*table).where(
-        table.at >= query.span.start_us,
+        or_(table.at >= query.span.start_us, table.resolved_at.is_(None)),
         table.at < query.span.end_us,
         *names.conditions(query, table.node_id, table.satellite_id),
     )
@@ -121,7 +121,7 @@ def storj_sources() -> list[Source]:
                 Filter(name="type", summary="What it is about, such as audit_score"),
                 Filter(
                     name="state",
-                    summary="Whether it is still so; an open one was raised in the span, too",
+                    summary="Whether it is still so; open ones are told whenever they were raised",
                     choices=("open", "resolved"),
                 ),
                 SATELLITE,

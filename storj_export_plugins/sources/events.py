@@ -66,7 +66,7 @@ COLUMNS = (
     Column(
         key="country",
         label="Country",
-        description="Where that address is, if known.",
+        description="Where that address is, if known: DE, or what another monitor called it.",
         personal=True,
     ),
 )

@@ -103,12 +103,17 @@ def rows(reader: Reader, query: Query) -> Iterator[tuple[object, ...]]:
 
 
 def _figures(of_month: Iterable[Earning], cost: int | None) -> tuple[object, ...]:
-    """Return the columns after month and node, money in micro-USD."""
+    """Return the columns after month and node, money in micro-USD.
+
+    There is a profit when it is known of each satellite what it paid.
+    """
+    of_month = list(of_month)
     paid = _sum(row.paid_usd for row in of_month)
     estimated = _sum(row.estimated_usd for row in of_month if row.state == "estimate")
     profit = expected = roi = None
     if cost is not None:
-        profit = None if paid is None else paid - cost
+        is_whole = all(row.paid_usd is not None for row in of_month)
+        profit = paid - cost if paid is not None and is_whole else None
         expected = None if estimated is None else (paid or 0) + estimated - cost
     if profit is not None and cost:
         roi = profit / cost * 100

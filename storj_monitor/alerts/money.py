@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, select
 
-from storj_monitor.alerts.situation import DAY_US, time_text
+from storj_monitor.alerts.situation import DAY_US, HOUR_US, time_text
 from storj_monitor.alerts.verdicts import Subject
 from storj_monitor.plugin import Kind, display_text
+from storj_monitor.plugin.payouts import MICRO, month_start, next_month
+from storj_monitor.plugin.query import microseconds
 from storj_monitor.schema import earlier_paystubs, estimates, paystubs
 
 if TYPE_CHECKING:
@@ -27,9 +29,10 @@ TYPES = ("payout_differs", "statement_changed")
 
 _KEY = ("period", "node_id", "satellite_id")
 _COMPARED_DAYS = 45
+#: An estimate of a month's last hours is not far from one of all of it.
+_LAST_HOURS_US = 12 * HOUR_US
 _CHANGED_DAYS = 30
 _MOST_CHANGES = 4
-_MICRO = 10**6
 _BYTES = {"get_bytes", "get_repair_bytes", "get_audit_bytes", "put_bytes", "put_repair_bytes"}
 _PLAIN = {"codes", "receipt", "surge_percent", "byte_hours"}
 #: When a statement was made and read isn't what it says.
@@ -72,12 +75,12 @@ def _payout(situation: Situation, row: Row) -> Verdict | None:
     if row["origin"] != "api" or row["estimate_origin"] != "api":
         return None
     paid, expected = row["paid"], row["payout"]
-    if paid is None or expected is None:
+    if paid is None or expected is None or not _is_of_all(row):
         return None
     paid -= row["disposed"] or 0
     difference, settings = abs(paid - expected), situation.settings
     is_far = difference > expected * Decimal(str(settings.payout_ratio))
-    if not is_far or difference <= settings.payout_usd * _MICRO:
+    if not is_far or difference <= settings.payout_usd * MICRO:
         return subject.fine()
     why = [_CODES[code] for code in (row["codes"] or "").split(":") if code in _CODES]
     reason = f" The statement gives a reason: {', '.join(why)}." if why else ""
@@ -91,6 +94,12 @@ def _payout(situation: Situation, row: Row) -> Verdict | None:
     )
 
 
+def _is_of_all(row: Row) -> bool:
+    """Whether the estimate was made when the month was over, but for its last hours."""
+    end = microseconds(month_start(next_month(row["period"])))
+    return bool(row["estimated_at"] >= end - _LAST_HOURS_US)
+
+
 def _latest_with_estimates() -> AnySelect:
     columns = paystubs.c
     last = _last_periods()
@@ -101,6 +110,7 @@ def _latest_with_estimates() -> AnySelect:
         *(columns[name] for name in ("paid", "disposed", "codes")),
         estimates.c.payout,
         estimates.c.origin.label("estimate_origin"),
+        estimates.c.at.label("estimated_at"),
     )
     return wanted.select_from(last.join(paystubs, is_last).outerjoin(estimates, is_of_it))
 
@@ -184,5 +194,5 @@ def _spelt(name: str, value: str | int) -> str:
 
 def _usd(micro: int) -> str:
     """Spell an amount with as many decimals as it has, and at least two."""
-    amount = f"{Decimal(micro) / _MICRO:.6f}"
+    amount = f"{Decimal(micro) / MICRO:.6f}"
     return f"{amount[:-4]}{amount[-4:].rstrip('0')} USD"

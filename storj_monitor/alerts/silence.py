@@ -84,9 +84,12 @@ def _reachable(situation: Situation, api: dict[str, Any]) -> Iterator[Verdict]:
         return
     subject = Subject("api_unreachable", "API unreachable", api["node_id"])
     answered_at, limit = api["answered_at"], situation.settings.unreachable_minutes
-    minutes = None if answered_at is None else (situation.now_us - answered_at) / MINUTE_US
-    if answered_at == api["checked_at"] or (minutes is not None and minutes < limit):
+    failing_since = api["failing_since"]
+    if failing_since is None:
         yield subject.fine()
+        return
+    minutes = (situation.now_us - failing_since) / MINUTE_US
+    if minutes < limit:  # it may only be starting
         return
     since = "has not answered" if answered_at is None else f"last answered {time_text(answered_at)}"
     yield subject.found(

@@ -62,11 +62,17 @@ class Situation:
 
     def node(self, node_id: int) -> str:
         """Return a node's name."""
-        return self.nodes.get(node_id, "a node")
+        return self.nodes.get(node_id) or self._name(nodes, node_id) or "a node"
 
     def satellite(self, satellite_id: int) -> str:
         """Return a satellite's short name."""
-        return self.satellites.get(satellite_id, "a satellite")
+        known = self.satellites.get(satellite_id)
+        return known or self._name(satellites, satellite_id) or "a satellite"
+
+    def _name(self, table: Table, of_id: int) -> str | None:
+        """Return a name that was given after the others were read."""
+        found = self.rows(select(table.c.name).where(table.c.id == of_id))
+        return str(found[0]["name"]) if found else None
 
 
 def latest(

@@ -21,7 +21,8 @@ def import_(path: Path, database: Path | None, config: Path | None) -> None:
     """Take over the database of the other monitor, storj_stats.db, and show what became of it.
 
     PATH is only read, also while that monitor runs. What is known already adds nothing: a second
-    import takes what is new alone, and logs may be read before or after.
+    import takes what is new alone. Ingest the logs that you still have first: they tell more, and
+    of hours that both know what came first counts.
 
     \b
     storj-monitor import /opt/storj-monitor/storj_stats.db

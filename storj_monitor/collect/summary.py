@@ -25,7 +25,7 @@ class Summary:
     #: Transfers that the database did not know, and those it knew already.
     new: int = 0
     known: int = 0
-    #: Transfers of hours of which only the sums are kept, which nothing is added to any more.
+    #: Transfers of hours that were pruned, or another monitor counted: nothing is added to these.
     sealed: int = 0
     #: Log lines that end no transfer.
     other: int = 0
@@ -91,7 +91,7 @@ def _number(count: int, noun: str) -> str:
 def _sealed(summary: Summary) -> str:
     if not summary.sealed:
         return ""
-    return f", {summary.sealed:,} of hours of which only the sums are kept"
+    return f", {summary.sealed:,} of hours that were pruned or imported, and take nothing more"
 
 
 def _span(summary: Summary) -> str:

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from decimal import Decimal
 
     from storj_monitor.plugin.query import Span
 
 TB = 10**12
+#: Micro-USD in a USD.
+MICRO = 1_000_000
 MONTH_HOURS = 720
 #: What is held back in the months after joining, in percent, the month of joining being the first.
 HELD_PERCENTS = (75, 75, 75, 50, 50, 50, 25, 25, 25)
@@ -52,6 +55,11 @@ class Earned(NamedTuple):
     egress: int
     repair: int
     audit: int
+
+
+def micro_usd(amount: Decimal) -> int:
+    """Return an amount in USD as micro-USD, rounded to a whole one."""
+    return round(amount * MICRO)
 
 
 def month_of(moment: datetime) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, exists, func, literal_column, or_, select, update
+from sqlalchemy import bindparam, exists, func, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from storj_monitor.schema import alerts, event_hours, sealed_hours
@@ -94,11 +94,10 @@ def _add_past_alerts() -> Insert:
 
 
 def _seal() -> Insert:
-    """Leave an hour that is sealed as a whole so; else the later time counts."""
+    """Leave an hour that was pruned as it is; else the later time counts."""
     upsert = insertion(sealed_hours)
     had, more = sealed_hours.c, upsert.excluded
-    is_whole = or_(had.until_at.is_(None), more.until_at.is_(None))
     return upsert.on_conflict_do_update(
         index_elements=list(sealed_hours.primary_key),
-        set_={"until_at": case((is_whole, None), else_=func.max(had.until_at, more.until_at))},
+        set_={"until_at": func.max(had.until_at, more.until_at)},  # NULL if one of them is
     )

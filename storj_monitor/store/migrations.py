@@ -101,6 +101,7 @@ VERSIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE sealed_hours ADD COLUMN until_at BIGINT",
         "ALTER TABLE polled_apis ADD COLUMN allowed_version TEXT",
         "ALTER TABLE polled_apis ADD COLUMN is_allowed INTEGER",
+        "ALTER TABLE polled_apis ADD COLUMN failing_since BIGINT",
         """CREATE TABLE memberships (
             node_id INTEGER NOT NULL, satellite_id INTEGER NOT NULL, joined_at BIGINT NOT NULL,
             PRIMARY KEY (node_id, satellite_id)) WITHOUT ROWID""",

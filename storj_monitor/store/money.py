@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, exists, func, literal_column, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
+from storj_monitor.plugin.payouts import split
 from storj_monitor.schema import earlier_paystubs, estimates, memberships, paystubs, prices
 from storj_monitor.store.news import Paystub
 from storj_monitor.store.statements import insertion
@@ -32,21 +33,20 @@ _SAID = Paystub._fields[4:]
 def write_money(statements: Statements, ids: Ids, news: Sequence[News]) -> None:
     """Store what is known of payouts; the ids of all that is named are known.
 
-    A statement comes before an estimate of the same month: of that the last one is kept which was
-    known before.
+    Of the estimates of a month the last one is kept that was known before its statement.
     """
     named = [(ids.nodes[one.node], one) for one in news]
     satellites = ids.satellites
-    for node, one in named:
-        _write_paystubs(statements, node, satellites, one.paystubs)
     statements.insert_tuples(
         _put_estimates,
         [
             _estimate_row(node, satellites, estimate)
             for node, one in named
-            for estimate in one.estimates
+            for estimate in _split(statements, node, satellites, one.estimates)
         ],
     )
+    for node, one in named:
+        _write_paystubs(statements, node, satellites, one.paystubs)
     statements.insert_tuples(
         _add_changed_prices,
         [(node, satellites[of], *rest) for node, one in named for of, *rest in one.prices],
@@ -101,6 +101,42 @@ def _merged(had: Paystub, new: Paystub) -> Paystub | None:
     )
     is_same = all(getattr(had, name) == getattr(merged, name) for name in _SAID)
     return None if is_same and had.origin == new.origin else merged
+
+
+def _split(
+    statements: Statements, node: int, satellites: Mapping[str, int], told: Sequence[Estimate]
+) -> Iterator[Estimate]:
+    """Divide what is told for repair and audits together as what was known of the month.
+
+    A node tells the bytes of each only while the month lasts.
+    """
+    joint = {one.period for one in told if one.audit_bytes is None}
+    known: dict[tuple[str, int], tuple[int | None, int | None]] = {}
+    for period in joint:
+        found = statements.query(_estimates_of, node=node, period=period).to_pylist()
+        for row in found:
+            known[period, row["satellite_id"]] = row["repair_bytes"], row["audit_bytes"]
+    for one in told:
+        repair, audit = known.get((one.period, satellites[one.satellite]), (None, None))
+        if one.audit_bytes is not None or not repair or not audit:
+            yield one
+            continue
+        bytes_, money = (
+            (None, None) if amount is None else split(amount, repair, audit)
+            for amount in (one.repair_bytes, one.repair)
+        )
+        yield one._replace(
+            repair_bytes=bytes_[0], audit_bytes=bytes_[1], repair=money[0], audit=money[1]
+        )
+
+
+def _estimates_of() -> ClauseElement:
+    columns = estimates.c
+    return select(columns.satellite_id, columns.repair_bytes, columns.audit_bytes).where(
+        columns.node_id == bindparam("node"),
+        columns.period == bindparam("period"),
+        columns.origin == _API,
+    )
 
 
 def _estimate_row(

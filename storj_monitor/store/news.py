@@ -218,10 +218,13 @@ class SummedHour(NamedTuple):
 
 
 class Seal(NamedTuple):
-    """An hour whose sums are final: lines of it, or only those up to `until_at`, add nothing."""
+    """An hour that another monitor counted: lines of it up to `until_at` add nothing.
+
+    What is imported still does, so that an import that was cut off can be gone on with.
+    """
 
     hour_at: int
-    until_at: int | None = None
+    until_at: int
 
 
 class PastAlert(NamedTuple):
@@ -246,6 +249,8 @@ class News:
     node: str
     #: Of schema TRANSFERS.
     transfers: pa.RecordBatch | None = None
+    #: That the transfers are told by another monitor, and not by the log.
+    are_imported: bool = False
     hours: Sequence[HeardHour] = ()
     scores: Sequence[Scores] = ()
     free_space: Sequence[FreeSpace] = ()

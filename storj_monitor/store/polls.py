@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, case, exists, func, literal_column, or_, select
+from sqlalchemy import and_, bindparam, case, exists, func, literal_column, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from storj_monitor.schema import api_hours, polled_apis, reputation
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: What the API says again and again is kept so often.
 _SCORES_EVERY_US = 6 * HOUR_US
+#: An API that wasn't asked for so long wasn't watched.
+_WATCHED_US = HOUR_US
 
 
 def write_polls(statements: Statements, ids: Ids, news: Sequence[News]) -> None:
@@ -57,7 +59,7 @@ def _hour_row(node: int, poll: Poll) -> tuple[object, ...]:
 
 def _polled_row(node: int, poll: Poll) -> tuple[object, ...]:
     is_allowed = None if poll.is_allowed is None else int(poll.is_allowed)
-    allowed = (poll.allowed_version, is_allowed)
+    allowed = (poll.allowed_version, is_allowed, None if poll.is_answered else poll.at)
     return node, poll.url, poll.version, _answered_at(poll), poll.at, poll.reason, *allowed
 
 
@@ -114,8 +116,12 @@ def _put_polled() -> Insert:
     told = ("version", "answered_at", "allowed_version", "is_allowed")
     kept = {name: func.coalesce(more[name], had[name]) for name in told}
     put = {name: more[name] for name in ("url", "checked_at", "reason")}
+    # What was not asked for a while may have answered meanwhile.
+    went_on = more.checked_at - had.checked_at < literal_column(str(_WATCHED_US))
+    still = and_(more.failing_since.is_not(None), had.failing_since.is_not(None), went_on)
+    since = case((still, had.failing_since), else_=more.failing_since)
     return upsert.on_conflict_do_update(
         index_elements=list(polled_apis.primary_key),
-        set_=put | kept,
+        set_=put | kept | {"failing_since": since},
         where=more.checked_at >= had.checked_at,
     )

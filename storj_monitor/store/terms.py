@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
@@ -9,29 +10,29 @@ from sqlalchemy import insert
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 
+from storj_monitor.plugin.payouts import micro_usd
 from storj_monitor.plugin.query import microseconds
 from storj_monitor.schema import node_costs, price_list
-from storj_monitor.settings import KNOWN_PRICES
+from storj_monitor.settings import listed_prices
 from storj_monitor.store.sql import compiled
 
 if TYPE_CHECKING:
-    from decimal import Decimal
+    from collections.abc import Sequence
 
     from storj_monitor.settings import Cost, MoneySettings, Price
     from storj_monitor.store.connection import Connection
 
-_MICRO = 1_000_000
-
 
 class Terms:
-    """Prices and costs as rows. Of two that are of the same day or month the later one counts."""
+    """Prices and costs as rows; the costs of a node and month are one."""
 
     def __init__(self, money: MoneySettings) -> None:
-        prices = {(one.from_, one.satellite): one for one in (*KNOWN_PRICES, *money.prices)}
-        costs = {(one.node, one.from_): one for one in money.costs}
+        costs: defaultdict[tuple[str, str], list[Cost]] = defaultdict(list)
+        for one in money.costs:
+            costs[one.node, one.from_].append(one)
         tables = {
-            price_list: [_price_row(one) for one in prices.values()],
-            node_costs: [_cost_row(one) for one in costs.values()],
+            price_list: [_price_row(one) for one in listed_prices(money.prices)],
+            node_costs: [_cost_row(*key, of_month) for key, of_month in costs.items()],
         }
         dialect = sqlite.dialect()
         self._creations = [str(CreateTable(table).compile(dialect=dialect)) for table in tables]
@@ -52,21 +53,19 @@ def _price_row(price: Price) -> dict[str, object]:
     return {
         "from_at": microseconds(datetime.combine(price.from_, time(), UTC)),
         "satellite": price.satellite,
-        "storage": _micro_usd(price.storage),
-        "egress": _micro_usd(price.egress),
-        "repair": _micro_usd(price.repair),
-        "audit": _micro_usd(price.audit),
+        "storage": micro_usd(price.storage),
+        "egress": micro_usd(price.egress),
+        "repair": micro_usd(price.repair),
+        "audit": micro_usd(price.audit),
     }
 
 
-def _cost_row(cost: Cost) -> dict[str, object]:
+def _cost_row(node: str, period: str, costs: Sequence[Cost]) -> dict[str, object]:
+    monthly = [micro_usd(one.monthly) for one in costs if one.monthly is not None]
+    once = [micro_usd(one.once) for one in costs if one.once is not None]
     return {
-        "node": cost.node,
-        "period": cost.from_,
-        "monthly": None if cost.monthly is None else _micro_usd(cost.monthly),
-        "once": None if cost.once is None else _micro_usd(cost.once),
+        "node": node,
+        "period": period,
+        "monthly": sum(monthly) if monthly else None,
+        "once": sum(once) if once else None,
     }
-
-
-def _micro_usd(amount: Decimal) -> int:
-    return int(amount * _MICRO)

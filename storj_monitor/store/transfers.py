@@ -35,9 +35,19 @@ class Written(NamedTuple):
     sealed: int = 0
 
 
+class Batch(NamedTuple):
+    """The transfers of a node, and whether another monitor tells them."""
+
+    node_id: int
+    transfers: pa.RecordBatch
+    are_imported: bool
+
+
 def write_transfers(statements: Statements, ids: Ids, news: Sequence[News]) -> Written:
     """Store the transfers that are new, and add them up; the ids of what they name are known."""
-    batches = [(ids.nodes[one.node], one.transfers) for one in news if one.transfers]
+    batches = [
+        Batch(ids.nodes[one.node], one.transfers, one.are_imported) for one in news if one.transfers
+    ]
     if not batches:
         return Written(new=0, known=0)
     told = _rows(batches, ids.satellites)
@@ -52,11 +62,11 @@ def write_transfers(statements: Statements, ids: Ids, news: Sequence[News]) -> W
     return Written(new, known=rows.num_rows - new, sealed=told.num_rows - rows.num_rows)
 
 
-def _rows(batches: Sequence[tuple[int, pa.RecordBatch]], satellites: Mapping[str, int]) -> pa.Table:
+def _rows(batches: Sequence[Batch], satellites: Mapping[str, int]) -> pa.Table:
     """Put the transfers of all nodes after one another, with ids as `events` has them."""
-    told = pa.Table.from_batches([batch for _, batch in batches], TRANSFERS).combine_chunks()
+    told = pa.Table.from_batches([one.transfers for one in batches], TRANSFERS).combine_chunks()
     node_ids = [
-        pa.repeat(pa.scalar(node_id, pa.int64()), batch.num_rows) for node_id, batch in batches
+        pa.repeat(pa.scalar(one.node_id, pa.int64()), one.transfers.num_rows) for one in batches
     ]
     known = pa.array(list(satellites), pa.string())
     numbers = pa.array(list(satellites.values()), pa.int64())
@@ -72,16 +82,16 @@ def newest_id(statements: Statements) -> int:
 
 
 def _without_sealed_hours(
-    statements: Statements, rows: pa.Table, batches: Sequence[tuple[int, pa.RecordBatch]]
+    statements: Statements, rows: pa.Table, batches: Sequence[Batch]
 ) -> pa.Table:
     """Leave out what falls into an hour whose sums are final, or into the final part of one."""
-    node_ids = [node_id for node_id, _ in batches]
+    node_ids = [one.node_id for one in batches]
     newest = statements.query(_newest_sealed, first=min(node_ids), last=max(node_ids))
     newest_of = dict(zip(*(column.to_pylist() for column in newest.columns), strict=True))
     sealed = [
         table
-        for node_id, batch in batches
-        if (table := _sealed_of(statements, node_id, batch, newest_of.get(node_id)))
+        for one in batches
+        if (table := _sealed_of(statements, one, newest_of.get(one.node_id)))
     ]
     if not sealed:
         return rows
@@ -93,22 +103,23 @@ def _without_sealed_hours(
     return rows.filter(pc.greater(rows["at"].combine_chunks(), ends))
 
 
-def _sealed_of(
-    statements: Statements, node_id: int, batch: pa.RecordBatch, newest: int | None
-) -> pa.Table | None:
+def _sealed_of(statements: Statements, batch: Batch, newest: int | None) -> pa.Table | None:
     """Return the sealed hours that a node's transfers fall into, as `pair` and `until_at`.
 
     A pair is an hour with the node's id added: an hour is a multiple of 3.6 billion, and no
-    node's id is as high. Where all of an hour is sealed, `until_at` is the end of time.
+    node's id is as high. Where all of an hour is sealed, `until_at` is the end of time; what an
+    import sealed is open to imports.
     """
     if newest is None:
         return None
-    hours = hours_of(batch["at"])
+    hours = hours_of(batch.transfers["at"])
     first, last = pc.min(hours).as_py(), pc.max(hours).as_py()
     if first > newest:  # as nearly always: what is pruned is months old
         return None
-    found = statements.query(_sealed, node=node_id, first=first, last=last)
-    pairs = pc.add(found["hour_at"], pa.scalar(node_id, pa.int64()))
+    found = statements.query(_sealed, node=batch.node_id, first=first, last=last)
+    if batch.are_imported:
+        found = found.filter(pc.is_null(found["until_at"]))
+    pairs = pc.add(found["hour_at"], pa.scalar(batch.node_id, pa.int64()))
     until = found["until_at"].cast(pa.int64()).combine_chunks().fill_null(_END_OF_TIME)
     return pa.table({"pair": pairs, "until_at": until})
 

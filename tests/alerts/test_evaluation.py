@@ -17,6 +17,7 @@ from storj_monitor.plugin.query import microseconds
 from storj_monitor.settings import AlertSettings
 from storj_monitor.store import AlertChanges, Finding, Store
 from tests.alerts.world import ATTIC, NOW, US1, World, ago
+from tests.store.databases import run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -256,3 +257,24 @@ def test_whatever_happens_there_is_one_open_alert_and_none_is_reopened(world: Wo
     case = Course.TestCase
     case.settings = settings(max_examples=8, stateful_step_count=12, deadline=None)
     case("runTest").runTest()
+
+
+def test_the_alerts_of_a_node_that_nobody_looks_at_any_more_are_resolved(world: World) -> None:
+    run(world.store.path, f"UPDATE nodes SET last_heard_at = {ago()}")
+    score(world, 0.99)
+    world.look()
+    assert len(world.look(days=6)) == 1
+    world.put("polled_apis", node_id=ATTIC, url="http://a:1", checked_at=ago(days=-6))
+    assert len(world.look(days=12)) == 1
+    assert world.look(days=14) == []
+
+
+def test_becoming_worse_is_said_in_the_log(world: World) -> None:
+    score(world, 0.99)
+    world.look()
+    with capture_logs() as logs:
+        score(world, 0.97, minutes=2)
+        world.look(minutes=2)
+        score(world, 0.99, minutes=3)
+        world.look(minutes=3)
+    assert [entry["event"] for entry in logs] == ["alert.escalated"]

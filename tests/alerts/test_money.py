@@ -4,12 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from storj_monitor.plugin.payouts import month_start, next_month
+from storj_monitor.plugin.query import microseconds
 from storj_monitor.settings import AlertSettings
 from tests.alerts.world import ATTIC, EU1, US1, ago
 
 if TYPE_CHECKING:
     from tests.alerts.world import World
 
+HOUR_US = 3_600_000_000
 KEY = {"period": "2026-02", "node_id": ATTIC, "satellite_id": US1}
 
 
@@ -20,7 +23,9 @@ def state(world: World, **said: Any) -> None:
 
 
 def expect(world: World, payout: int | None, **said: Any) -> None:
-    world.put("estimates", **KEY | {"origin": "api", "at": ago(days=20), "payout": payout} | said)
+    row: dict[str, Any] = KEY | {"origin": "api", "payout": payout} | said
+    end = microseconds(month_start(next_month(row["period"])))
+    world.put("estimates", **{"at": end} | row)
 
 
 def replace(world: World, at: int, **said: Any) -> None:
@@ -94,6 +99,13 @@ def test_only_the_latest_statement_is_compared(world: World) -> None:
     state(world, period="2026-03")
     assert world.severity("payout_differs") == "info"  # nobody knows what was expected
     expect(world, 3_000_000, period="2026-03")
+    assert world.look() == []
+
+
+def test_an_estimate_of_a_part_of_the_month_is_not_compared(world: World) -> None:
+    state(world)
+    end = microseconds(month_start("2026-03"))
+    expect(world, 9_000_000, at=end - 13 * HOUR_US)
     assert world.look() == []
 
 

@@ -21,7 +21,9 @@ def follow(world: World, checked_at: int, behind: int | None = 0) -> None:
 
 
 def poll(world: World, checked_at: int, answered_at: int | None, **said: Any) -> None:
-    row = {"url": "http://nas:14002", "reason": None} | said
+    """Put that an API was asked; it fails since it last answered, or for an hour."""
+    since = None if answered_at == checked_at else answered_at or ago(minutes=60)
+    row = {"url": "http://nas:14002", "reason": None, "failing_since": since} | said
     world.put("polled_apis", node_id=ATTIC, checked_at=checked_at, answered_at=answered_at, **row)
 
 
@@ -109,7 +111,7 @@ def test_an_api_that_does_not_answer_is_an_alert(
 def test_the_message_says_where_it_was_asked_and_what_came_of_it(world: World) -> None:
     poll(world, ago(minutes=1), None, reason="nothing listens at nas:14002.")
     [alert] = world.look()
-    assert (alert["value"], alert["threshold"]) == (None, 15.0)
+    assert (alert["value"], alert["threshold"]) == (60.0, 15.0)
     assert alert["message"] == (
         "The API of attic at http://nas:14002 has not answered (nothing listens at nas:14002). "
         "Scores, disk space and money are not read meanwhile: see whether the node runs and its "
@@ -118,6 +120,13 @@ def test_the_message_says_where_it_was_asked_and_what_came_of_it(world: World) -
     poll(world, ago(minutes=1), ago(minutes=30))
     [alert] = world.look()
     assert "http://nas:14002 last answered 2026-03-20 12:00 UTC. Scores" in alert["message"]
+
+
+def test_an_api_that_fails_since_a_moment_ago_may_only_be_starting(world: World) -> None:
+    poll(world, ago(minutes=1), ago(days=2), failing_since=ago(minutes=14.9))
+    assert world.severity("api_unreachable") is None
+    poll(world, ago(minutes=1), ago(days=2), failing_since=ago(minutes=15))
+    assert world.severity("api_unreachable") == "warning"
 
 
 def test_an_api_that_is_asked_no_more_stays_as_it_was(world: World) -> None:

@@ -12,6 +12,7 @@ from tests.benchmarks.data import Data
 from tests.benchmarks.findings import table
 from tests.benchmarks.first_byte import first_byte
 from tests.benchmarks.following import following
+from tests.benchmarks.importing import importing
 from tests.benchmarks.ingesting import ingest
 from tests.benchmarks.memory import memory
 from tests.benchmarks.printing import pdf
@@ -34,6 +35,7 @@ SUBJECTS: dict[str, Subject] = {
     "pdf": pdf,
     "memory": memory,
     "ingest": ingest,
+    "import": importing,
     "help": start_up,
     "first_byte": first_byte,
     "following": following,

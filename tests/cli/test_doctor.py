@@ -35,8 +35,8 @@ def followed(path: Path, log: str, **values: object) -> None:
     tell(path, News(node="attic", following=following))
 
 
-def polled(path: Path, url: str) -> None:
-    tell(path, News(node="attic", poll=Poll(now_us(), url, is_answered=True)))
+def polled(path: Path, url: str, ago_us: int = 20 * MINUTE_US) -> None:
+    tell(path, News(node="attic", poll=Poll(now_us() - ago_us, url, is_answered=True)))
 
 
 def findings(text: str) -> dict[str, list[str]]:
@@ -154,6 +154,16 @@ def test_an_api_is_asked_right_now(run: Run, tmp_path: Path) -> None:
     assert done.code == 1
     assert "problem  attic: its API: nothing listens at 127.0.0.1:" in done.out
     assert "Is the node running?" in done.out
+
+
+def test_an_api_that_answered_just_now_to_who_can_log_in_is_no_problem(
+    run: Run, tmp_path: Path
+) -> None:
+    polled(tmp_path, "http://127.0.0.1:1", ago_us=MINUTE_US)
+    done = run("doctor")
+    assert done.code == 0
+    assert "note     attic: its API answered " in done.out
+    assert "A login is only known to the program that asks." in done.out
 
 
 def test_open_alerts_are_counted_and_named(run: Run, attic: Path) -> None:

@@ -65,7 +65,7 @@ def test_the_same_log_again_says_which_transfers_are_summed_up_only(
     upkeep.once()
     summary = ingest(store, "attic", old_and_new)
     assert (summary.transfers, summary.new, summary.known, summary.sealed) == (2, 0, 1, 1)
-    assert "2 transfers: 0 new, 1 known already, 1 of hours of which only" in describe(summary)
+    assert "2 transfers: 0 new, 1 known already, 1 of hours that were pruned" in describe(summary)
 
 
 def test_no_hour_is_sealed_while_it_is_being_read(

@@ -78,10 +78,20 @@ def test_filters_and_nodes_choose_rows(
     assert [row["id"] for row in rows] == ids
 
 
-def test_an_alert_belongs_to_the_span_in_which_it_was_raised(written: Store) -> None:
-    rows = ask(written, ALERTS, "2026-03-04T10:11:13", "2026-03-04T10:11:15")
-    assert [row["id"] for row in rows] == [2, 3]
-    assert ask(written, ALERTS, "2026-03-04T10:11:15", "2026-03-05") == []
+def test_an_alert_belongs_to_its_span_and_to_those_after_it_while_it_is_open(
+    written: Store,
+) -> None:
+    def told(start: str, end: str) -> list[tuple[int, bool]]:
+        rows = ask(written, ALERTS, start, end)
+        return [(row["id"], row["resolved_at"] is None) for row in rows]
+
+    within = told("2026-03-04T10:11:13", "2026-03-04T10:11:15")
+    assert {2, 3} <= {alert_id for alert_id, _ in within}
+    assert all(is_open for alert_id, is_open in within if alert_id not in {2, 3})
+    later = told("2026-03-04T10:11:15", "2026-03-05")
+    assert later
+    assert all(is_open for _, is_open in later)
+    assert told("2026-03-03", "2026-03-04") == []
 
 
 def test_what_another_monitor_raised_says_so(store: Store) -> None:

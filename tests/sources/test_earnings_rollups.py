@@ -97,11 +97,11 @@ def price(day: str, usd: int, satellite: str = "") -> Price:
     [
         ((), (), 1),
         ((price("2026-10-01", 7),), (), 7),
-        ((price("2026-10-02", 7),), (), 1),
+        ((price("2026-11-01", 7),), (), 1),
         ((price("2026-09-01", 7, "us1"), price("2026-09-01", 8)), (), 7),
         ((price("2026-09-01", 7, US1),), (), 7),
         ((price("2026-09-01", 7, "eu1"),), (), 1),
-        ((price("2026-09-01", 7, "us1"), price("2026-09-02", 8)), (), 8),
+        ((price("2026-09-01", 7, "us1"), price("2026-10-01", 8)), (), 8),
         ((), (("2026-10-31T23:59", US1, 9),), 9),
         ((), (("2026-09-15", US1, 8), ("2026-10-15", US1, 9)), 9),
         ((), (("2026-11-01", US1, 9),), 1),
@@ -206,7 +206,7 @@ def test_sums_without_satellites_are_estimated_together_with_the_disk(store: Sto
             SummedHour(hour, "GET_AUDIT", "success", 1, None),
             SummedHour(hour, "PUT", "success", 5, 2 * TB),
         ],
-        seals=[Seal(hour)],
+        seals=[Seal(hour, hour + 1)],
         used_space=[
             used("2026-10-05T07:00", TB, origin="import"),
             used("2026-10-05T17:00", TB, origin="import"),

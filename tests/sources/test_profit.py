@@ -53,7 +53,7 @@ def test_paid_less_cost_is_profit_and_an_estimate_never_is(tmp_path: Path) -> No
     january, february, march = rows(store)
     assert figures(january) == ["0.50", None, "0.25", "0.25", None]
     assert january["roi_percent"] == 100
-    assert figures(february) == ["0.30", "0.05", "0.25", "0.05", "0.10"]
+    assert figures(february) == ["0.30", "0.05", "0.25", None, "0.10"]
     assert figures(march) == [None, "0.20", "0.25", None, "-0.05"]
     assert march["roi_percent"] is None
 

@@ -181,6 +181,37 @@ def test_a_database_of_the_first_version_keeps_its_rows_and_takes_news_of_today(
     assert store.followed("old", "a.log") == following
 
 
+def filled(path: Path) -> dict[str, dict[str, Any]]:
+    """Put a row into every table, and return them."""
+    rows = {}
+    names = rows_of(path, "SELECT name FROM pragma_table_list WHERE schema = 'main'")
+    for name in (row["name"] for row in names if not row["name"].startswith("sqlite_")):
+        columns = rows_of(path, f"PRAGMA table_info({name})")
+        values = ["'some'" if column["type"] == "TEXT" else "7200000000" for column in columns]
+        run(path, f"INSERT INTO {name} VALUES ({', '.join(values)})")
+        [rows[name]] = rows_of(path, f"SELECT * FROM {name}")
+    return rows
+
+
+@pytest.mark.parametrize("old", range(1, migrations.LATEST))
+def test_a_filled_database_of_any_older_version_keeps_its_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: int
+) -> None:
+    path = tmp_path / "old.db"
+    with monkeypatch.context() as then:
+        then.setattr(migrations, "VERSIONS", migrations.VERSIONS[:old])
+        then.setattr(migrations, "LATEST", old)
+        Store.open(path, create=True)
+    before = filled(path)
+
+    Store.open(path)
+
+    assert number_of(path, "PRAGMA user_version") == migrations.LATEST
+    for table, row in before.items():
+        rows = rows_of(path, f"SELECT * FROM {table}")
+        assert [{name: one[name] for name in row} for one in rows] == [row]
+
+
 def test_a_backup_of_an_earlier_upgrade_is_replaced_by_that_of_this_one(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

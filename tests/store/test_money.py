@@ -109,7 +109,17 @@ def test_an_estimate_that_comes_after_the_statement_is_not_kept(store: Store) ->
     tell(store, News(node="n1", paystubs=[stub()], estimates=[expected(at=2, payout=62)]))
     tell(store, News(node="n1", estimates=[expected(at=3, payout=63)]))
     tell(store, News(node="n1", estimates=[expected(at=3, period="2026-11", payout=64)]))
-    assert found(store, "estimates", "period", "payout") == [("2026-10", 61), ("2026-11", 64)]
+    assert found(store, "estimates", "period", "payout") == [("2026-10", 62), ("2026-11", 64)]
+
+
+def test_what_is_for_repair_and_audits_stays_divided_when_only_the_sum_is_told(
+    store: Store,
+) -> None:
+    divided = {"repair_bytes": 75, "audit_bytes": 25, "repair": 750, "audit": 250}
+    tell(store, News(node="n1", estimates=[expected(at=1, **divided)]))
+    tell(store, News(node="n1", estimates=[expected(at=2, repair_bytes=200, repair=2_001)]))
+    columns = ("repair_bytes", "audit_bytes", "repair", "audit")
+    assert found(store, "estimates", *columns) == [(150, 50, 1_501, 500)]
 
 
 def test_an_imported_estimate_never_replaces_that_of_the_node(store: Store) -> None:

@@ -172,3 +172,19 @@ def test_the_latest_space_of_five_minutes_stays_beside_what_the_log_said(store: 
         (HOUR, "api", *last[:-1]),
         (HOUR, "log", HOUR + 9, None, None, 41, None, None, None),
     ]
+
+
+def test_since_when_an_api_fails_is_known_as_long_as_it_is_watched(store: Store) -> None:
+    def failing_since(at: int, *, is_answered: bool) -> int | None:
+        tell(store, News(node="n1", poll=Poll(at, "http://nas:14002", is_answered)))
+        [row] = rows_of(store.path, "SELECT failing_since FROM polled_apis")
+        since: int | None = row["failing_since"]
+        return since
+
+    assert failing_since(HOUR, is_answered=True) is None
+    assert failing_since(HOUR + 5, is_answered=False) == HOUR + 5
+    assert failing_since(HOUR + 9, is_answered=False) == HOUR + 5
+    assert failing_since(HOUR + 11, is_answered=True) is None
+    assert failing_since(HOUR + 12, is_answered=False) == HOUR + 12
+    asleep = HOUR + 12 + 3_600_000_000
+    assert failing_since(asleep, is_answered=False) == asleep

@@ -60,16 +60,17 @@ def test_a_price_of_the_operator_wins_over_the_known_one_of_the_same_day(tmp_pat
     ]
 
 
-def test_costs_are_rows_of_their_node_and_month_and_the_last_entry_counts(tmp_path: Path) -> None:
+def test_the_costs_of_a_node_and_month_are_one_row(tmp_path: Path) -> None:
     costs = (
-        Cost(node="attic", monthly=Decimal(9)),
         Cost(node="attic", monthly=Decimal("4.50")),
-        Cost(node="attic", from_="2026-05", once=Decimal(120)),
+        Cost(node="attic", from_="2026-05", once=Decimal(90)),
+        Cost(node="attic", from_="2026-05", once=Decimal(30)),
+        Cost(node="attic", from_="2026-05", monthly=Decimal(5)),
     )
     store = Store.open(tmp_path / "a.db", create=True, money=MoneySettings(costs=costs))
     assert [tuple(row.values()) for row in told(store, node_costs)] == [
         ("attic", "1970-01", 4_500_000, None),
-        ("attic", "2026-05", None, 120_000_000),
+        ("attic", "2026-05", 5_000_000, 120_000_000),
     ]
 
 

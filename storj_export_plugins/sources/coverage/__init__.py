@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from storj_export_plugins.sources.coverage.api import api_stretches
 from storj_export_plugins.sources.coverage.log import log_stretches
-from storj_export_plugins.sources.coverage.stretches import clipped, joined, known_until
+from storj_export_plugins.sources.coverage.stretches import IN_PART, clipped, joined, known_until
 from storj_export_plugins.sources.naming import Names
 from storj_monitor.plugin import Column, Filter, Kind, Source, hookimpl
 from storj_monitor.plugin.query import moment
@@ -54,7 +54,7 @@ COLUMNS = (
             "log was not read, or had none. muted: the log has lines, but none of transfers for 24 "
             "hours, or for less where orders were sent; else a node without transfers is idle. not "
             "polled: nobody asked the API, which was asked before. failed: it did not answer once "
-            "in the hour, and why."
+            "in the hour, and why. in part: it is ok, but something was not answered."
         ),
     ),
 )
@@ -67,7 +67,7 @@ def rows(reader: Reader, query: Query) -> Iterator[tuple[object, ...]]:
     """Yield the stretches of the span, in order of time and then of the nodes' names."""
     states = query.filters.get("state", ("ok", "gap"))
     for (start_at, end_at, reason), node, kind in _found(reader, query):
-        state = "gap" if reason else "ok"
+        state = "gap" if reason and not reason.startswith(IN_PART) else "ok"
         if state in states:
             yield moment(start_at), moment(end_at), node, kind, state, reason
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from storj_export_plugins.sources.coverage.stretches import HOUR_US, Stretch
+from storj_export_plugins.sources.coverage.stretches import HOUR_US, IN_PART, Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,7 +23,7 @@ _KEY = ("hour_at", "node_id")
 
 
 class _Hour(NamedTuple):
-    """An hour in which an API was asked, and why it did not answer; no reason if it did."""
+    """An hour in which an API was asked, and why it did not answer all; no reason if it did."""
 
     hour_at: int
     reason: str | None
@@ -76,5 +76,5 @@ def _hours(reader: Reader, query: Query, node_ids: Sequence[int]) -> Iterator[tu
 def _of_page(page: pa.RecordBatch | pa.Table) -> Iterator[tuple[int, _Hour]]:
     columns = (column.to_pylist() for column in page.columns)
     for node_id, hour_at, answered_at, reason in zip(*columns, strict=True):
-        failed = f"{FAILED}: {reason}" if answered_at is None else None
-        yield node_id, _Hour(hour_at, failed)
+        how = FAILED if answered_at is None else IN_PART
+        yield node_id, _Hour(hour_at, f"{how}: {reason}" if reason else None)

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from storj_monitor.plugin import Query, Reader
 
 HOUR_US = 3_600_000_000
+#: How the reason of a stretch begins that is ok, but for something.
+IN_PART = "in part"
 
 
 class Stretch(NamedTuple):
-    """From when to when something was so: ok without a reason, a gap with one."""
+    """From when to when something was so: ok without a reason or in part, else a gap."""
 
     start_at: int
     end_at: int

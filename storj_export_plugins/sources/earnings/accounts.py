@@ -38,12 +38,17 @@ class Account:
     _disposed: int = 0
     #: Given back according to estimates that no statement has replaced.
     _expected: int = 0
+    #: Something may have been given back that a statement from elsewhere doesn't tell.
+    _is_unsure: bool = False
 
     def add(self, statement: Record) -> None:
         """Count a statement of the next month."""
         self._held += statement["held"] or 0
         self._disposed += statement["disposed"] or 0
-        self.held_balance = self._held - self._disposed
+        is_told = statement["disposed"] is not None or statement["held"]
+        if not is_told and self._may_return(statement["period"]):
+            self._is_unsure = True  # where something was held, nothing was given back
+        self.held_balance = None if self._is_unsure else self._held - self._disposed
         sent = distributed(statement)
         if sent is not None and statement["paid"] is not None:
             self.undistributed = (self.undistributed or 0) + statement["paid"] - sent
@@ -52,9 +57,16 @@ class Account:
         """Return what is to be given back in a month that has no statement; None if unknown."""
         if self.joined_at is None:
             return None
-        if withheld_percent(moment(self.joined_at), period) is not None:
+        if not self._may_return(period):
             return 0
+        if self._is_unsure or self.held_balance is None:
+            return None
         return returned(self._held, self._disposed + self._expected)
+
+    def _may_return(self, period: str) -> bool:
+        if self.joined_at is None:
+            return True
+        return withheld_percent(moment(self.joined_at), period) is None
 
     def expect(self, disposed: int | None) -> None:
         """Count what an estimate gives back: the next one doesn't do so again."""

@@ -98,14 +98,19 @@ COLUMNS = (
         description="Bytes stored, times hours; a TB-month has 720 hours. An estimate's: so far.",
     ),
     _bytes("egress_bytes", "Egress", "Sent to customers. An estimate from logs: successes only."),
-    _bytes("repair_bytes", "Repair", "Sent for repair."),
+    _bytes(
+        "repair_bytes",
+        "Repair",
+        "Sent for repair; in an estimate without audit_bytes for audits, too.",
+    ),
     _bytes("audit_bytes", "Audit", "Sent for audits."),
     _money("storage_usd", "For storage", "Earned, before surge; empty where it isn't known."),
     _money("egress_usd", "For egress", "Earned, before surge."),
     _money(
         "repair_usd",
         "For repair",
-        "Earned, before surge. A node estimates repair and audits as one sum: split by bytes.",
+        "Earned, before surge. A node estimates repair and audits as one sum: split by bytes, or "
+        "here as a whole where audit_usd is empty.",
     ),
     _money("audit_usd", "For audits", "Earned, before surge."),
     _money(
@@ -170,7 +175,8 @@ COLUMNS = (
     _money(
         "held_balance_usd",
         "Still held",
-        "All that statements held back up to this month, less what they gave back.",
+        "All that statements held back up to this month, less what they gave back; empty where one "
+        "from elsewhere doesn't say what it gave back.",
     ),
     _money(
         "undistributed_usd",

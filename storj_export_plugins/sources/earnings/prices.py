@@ -19,6 +19,7 @@ class _Dated(NamedTuple):
 
     at: int
     is_own: bool
+    satellite: str
     price: Price
 
 
@@ -41,17 +42,17 @@ class PriceBook:
         start = microseconds(month_start(period))
         end = microseconds(month_start(next_month(period)))
         found = [
-            _dated(row, row["from_at"], is_own=bool(row["satellite"]))
+            _dated(row, row["from_at"], row["satellite"])
             for row in self._listed
             if row["from_at"] <= start and row["satellite"] in ("", *satellite)
         ]
         found += [
-            _dated(row, row["at"], is_own=True)
+            _dated(row, row["at"], satellite[-1] or "")
             for row in self._said
             if row["at"] < end and (row["node_id"], row["satellite_id"]) == pair
         ]
-        return max(found, key=lambda one: one[:2]).price if found else None
+        return max(found, key=lambda one: one[:3]).price if found else None
 
 
-def _dated(row: Record, at: int, *, is_own: bool) -> _Dated:
-    return _Dated(at, is_own, Price(*(row[part] for part in Price._fields)))
+def _dated(row: Record, at: int, satellite: str) -> _Dated:
+    return _Dated(at, satellite != "", satellite, Price(*(row[part] for part in Price._fields)))

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from storj_monitor.cli.doctor.findings import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from storj_monitor.collect.node_api import NodeApiError, NodeReading
-    from storj_monitor.store import Following, Node, Store
+    from storj_monitor.collect.answers import Answer
+    from storj_monitor.store import Following, Node, PolledApi, Store
 
 #: What wasn't looked at for so long is not being looked at.
 _RECENT = timedelta(minutes=15)
@@ -29,7 +29,7 @@ def check_nodes(store: Store, now: datetime) -> Iterator[Finding]:
         yield Finding("warning", "nodes", "none is known yet", hint)
     for node in nodes:
         yield from _logs(node, now)
-    yield from _apis([node for node in nodes if node.api is not None])
+    yield from _apis({node.name: node.api for node in nodes if node.api is not None}, now)
 
 
 def _logs(node: Node, now: datetime) -> Iterator[Finding]:
@@ -60,39 +60,44 @@ def _log(node: str, log: Following) -> Iterator[Finding]:
         yield Finding("ok", node, f"its log is {log.log}{behind}")
 
 
-def _apis(nodes: Sequence[Node]) -> Iterator[Finding]:
+def _apis(apis: Mapping[str, PolledApi], now: datetime) -> Iterator[Finding]:
     """Ask each API, all at the same time; what it says isn't stored."""
+    answers = _asked([api.url for api in apis.values()])
+    for (node, api), answer in zip(apis.items(), answers, strict=True):
+        yield _api(node, api, answer, now)
+
+
+def _api(node: str, api: PolledApi, answer: Answer, now: datetime) -> Finding:
+    """Judge what an API says; where `run` asks it, and can log in, what it heard counts."""
     from storj_monitor.collect.node_api import NodeApiError
 
-    answers = _asked([node.api.url for node in nodes if node.api is not None])
-    for node, answer in zip(nodes, answers, strict=True):
-        if isinstance(answer, NodeApiError):
-            yield Finding("problem", node.name, f"its API: {answer.reason}", answer.hint)
-        elif answer.failures:
-            endpoint, reason = answer.failures[0]
-            said = f"its API answers in part: {endpoint}: {reason}"
-            yield Finding("warning", node.name, said, "Look into the node's log.")
-        else:
-            version = answer.version or "of unknown version"
-            yield Finding("ok", node.name, f"its API answers, storagenode {version}")
+    if isinstance(answer, NodeApiError):
+        if api.answered_at is not None and now - api.answered_at < _RECENT:
+            said = f"its API answered {api.answered_at:%H:%M} UTC, but not now: {answer.reason}"
+            return Finding("note", node, said, "A login is only known to the program that asks.")
+        return Finding("problem", node, f"its API: {answer.reason}", answer.hint)
+    if answer.failures:
+        endpoint, reason = answer.failures[0]
+        said = f"its API answers in part: {endpoint}: {reason}"
+        return Finding("warning", node, said, "Look into the node's log.")
+    if api.state == "answering" and api.reason is not None:
+        said = f"its API answered in part, the last time: {api.reason}"
+        return Finding("warning", node, said, "Look into the node's log.")
+    version = answer.node.version or "of unknown version"
+    return Finding("ok", node, f"its API answers, storagenode {version}")
 
 
-def _asked(urls: Sequence[str]) -> list[NodeReading | NodeApiError]:
+def _asked(urls: Sequence[str]) -> list[Answer]:
     import asyncio
 
     import aiohttp
 
-    from storj_monitor.collect.node_api import NodeApi, NodeApiError
+    from storj_monitor.collect.asking import ask
+    from storj_monitor.collect.node_api import NodeApi
 
-    async def ask(session: aiohttp.ClientSession, url: str) -> NodeReading | NodeApiError:
-        try:
-            return await NodeApi(session, url).read()
-        except NodeApiError as error:
-            return error
-
-    async def ask_all() -> list[NodeReading | NodeApiError]:
+    async def ask_all() -> list[Answer]:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-            return await asyncio.gather(*(ask(session, url) for url in urls))
+            return await asyncio.gather(*(ask(NodeApi(session, url)) for url in urls))
 
     return asyncio.run(ask_all()) if urls else []
 

@@ -9,18 +9,18 @@ if TYPE_CHECKING:
     from random import Random
 
 _COUNTRIES = {
-    "United States": 34,
-    "Germany": 19,
-    "Netherlands": 9,
-    "France": 7,
-    "United Kingdom": 7,
-    "Finland": 5,
-    "Singapore": 4,
-    "Japan": 4,
-    "Canada": 4,
-    "Poland": 3,
-    "Australia": 2,
-    "Brazil": 2,
+    "US": 34,
+    "DE": 19,
+    "NL": 9,
+    "FR": 7,
+    "GB": 7,
+    "FI": 5,
+    "SG": 4,
+    "JP": 4,
+    "CA": 4,
+    "PL": 3,
+    "AU": 2,
+    "BR": 2,
 }
 #: Among a hundred addresses, those whose country isn't known.
 _NOWHERE = 6

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from storj_monitor.collect.nodes import is_node_name
 from storj_monitor.collect.times import Times
+from storj_monitor.plugin.payouts import micro_usd
 
 #: The node of a database from before there were names.
 DEFAULT_NODE = "default"
@@ -21,7 +22,6 @@ MOST_BYTES = 2**60
 _ID = re.compile(r"[!-~]{1,100}")
 _PERIOD = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])", re.ASCII)
 _MOST_DOLLARS = 1e9
-_MICRO = 1_000_000
 
 
 class Cells:
@@ -62,8 +62,8 @@ def ratio_of(percent: float | None) -> float | None:
     return percent / 100 if percent is not None and 0 <= percent <= 100 else None  # noqa: PLR2004  what a percentage is
 
 
-def micro_usd(dollars: float | None) -> int | None:
+def micro_of(dollars: float | None) -> int | None:
     """Return an amount of dollars in micro-USD: to the millionth that its decimal digits say."""
     if dollars is None or not math.isfinite(dollars) or not 0 <= dollars <= _MOST_DOLLARS:
         return None
-    return round(Decimal(repr(dollars)) * _MICRO)
+    return micro_usd(Decimal(repr(dollars)))

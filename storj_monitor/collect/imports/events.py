@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,13 +16,13 @@ from xxhash import xxh3_64_intdigest
 from storj_monitor.collect.fields import shortened
 from storj_monitor.collect.gathered import Gathered
 from storj_monitor.collect.imports import ours
-from storj_monitor.collect.imports.cells import NO_SATELLITE, id_of, whole_of
+from storj_monitor.collect.imports.cells import NO_SATELLITE, id_of, node_of, whole_of
 from storj_monitor.collect.occurrences import Occurrences
 from storj_monitor.collect.transfers import Transfer
 from storj_monitor.store.news import HOUR_US, News, Seal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from storj_monitor.collect.imports.account import TableAccount
     from storj_monitor.collect.imports.ours import NodeHour
@@ -69,14 +70,14 @@ class _Pass(Struct):
 def import_events(taking: Taking) -> Mapping[NodeHour, int]:
     """Take over the transfers of times of which we read no log, and seal their hours.
 
-    So a log that is read later doesn't count them again. Returns how many transfers of which hours
-    there are row by row.
+    So a log that is read meanwhile or later doesn't count them again; that is why the hours are
+    sealed first. Returns how many transfers of which hours there are row by row.
     """
     account = taking.table("events")
+    _seal(taking)
     events = _Events(taking, account)
     for page in taking.pages(account, EventRow):
         events.take(page)
-    events.seal()
     if events.uploads:
         account.remarks.append(
             f"{events.uploads:,} uploads stand there as successes: those that were canceled are"
@@ -92,33 +93,19 @@ class _Events:
         self._passes: dict[str, _Pass] = {}
         #: The peers of a node are few and come again and again.
         self._known_address = lru_cache(_REMEMBERED_ADDRESSES)(_address)
-        #: When the last transfer ended that is taken from theirs, by node and hour.
-        self._last_at: dict[NodeHour, int] = {}
         self.hours: Counter[NodeHour] = Counter()
         self.uploads = 0
 
     def take(self, page: list[EventRow]) -> None:
         """Store what a page tells."""
         told = [found for row in page if (found := self._read(row))]
-        by_node = self._without_ours(told)
-        for node, transfers in by_node.items():
+        for node, transfers in self._without_ours(told).items():
             gathered = Gathered()
             gathered.transfers = transfers
-            written = self._taking.writer.write([gathered.news(node)])
+            told_by_them = replace(gathered.news(node), are_imported=True)
+            written = self._taking.writer.write([told_by_them])
             self._account.taken += written.new
             self._account.known += written.known + written.sealed
-
-    def seal(self) -> None:
-        """Close the hours of which transfers were taken; each node's newest up to the last."""
-        newest: dict[str, int] = {}
-        for node, hour_at in self._last_at:
-            newest[node] = max(newest.get(node, hour_at), hour_at)
-        seals: dict[str, list[Seal]] = {node: [] for node in newest}
-        for (node, hour_at), last_at in self._last_at.items():
-            until_at = last_at if hour_at == newest[node] else None
-            seals[node].append(Seal(hour_at, until_at))
-        for node, hours in seals.items():
-            self._taking.writer.write([News(node=node, seals=hours)])
 
     def _read(self, row: EventRow) -> tuple[str, Transfer] | None:
         """Return the node and the transfer of a row; None, and why is counted, if it tells none."""
@@ -190,20 +177,73 @@ class _Events:
 
     def _without_ours(self, told: list[tuple[str, Transfer]]) -> dict[str, list[Transfer]]:
         """Leave out what our own log reading knows already, and more exactly."""
-        hours = {transfer.at - transfer.at % HOUR_US for _, transfer in told}
-        heard = ours.heard(self._taking.reader, hours)
+        log = _Log(self._taking, [(node, transfer.at) for node, transfer in told])
         kept: dict[str, list[Transfer]] = {}
         for node, transfer in told:
-            hour = node, transfer.at - transfer.at % HOUR_US
-            first, last = heard.get(hour, (1, 0))
-            if first <= transfer.at <= last:
+            if log.tells(node, transfer.at):
                 self._account.left_out["of times of which the log itself was read"] += 1
                 continue
-            self.hours[hour] += 1
-            self._last_at[hour] = max(self._last_at.get(hour, transfer.at), transfer.at)
+            self.hours[node, transfer.at - transfer.at % HOUR_US] += 1
             self.uploads += transfer.status == "success" and transfer.action in _UPLOADS
             kept.setdefault(node, []).append(transfer)
         return kept
+
+
+def _seal(taking: Taking) -> None:
+    """Close the hours of which transfers will be taken, as far as our log doesn't tell them.
+
+    Each node's newest is closed up to its last transfer, and so is an hour that our log begins in.
+    """
+    last_at: dict[NodeHour, int] = {}
+    begun: set[NodeHour] = set()
+    newest: dict[str, int] = {}
+    for page in taking.look("events", EventRow):
+        told = list(_told(taking, page))
+        log = _Log(taking, told)
+        for node, at in told:
+            if not log.tells(node, at):
+                hour = node, at - at % HOUR_US
+                last_at[hour] = max(last_at.get(hour, at), at)
+                newest[node] = max(newest.get(node, at), at)
+        begun |= log.hours
+    seals: dict[str, list[Seal]] = {node: [] for node in newest}
+    for (node, hour_at), until_at in last_at.items():
+        is_part = (node, hour_at) in begun or hour_at + HOUR_US > newest[node]
+        seals[node].append(Seal(hour_at, until_at if is_part else hour_at + HOUR_US - 1))
+    for node, hours in seals.items():
+        taking.writer.write([News(node=node, seals=hours)])
+
+
+def _told(taking: Taking, page: list[EventRow]) -> Iterator[tuple[str, int]]:
+    """Yield the node and the time of each row that tells a transfer."""
+    for row in page:
+        node, at = node_of(row.node_name), taking.cells.time(row.timestamp)
+        if node is not None and at is not None and not _unfit(row):
+            yield node, at
+
+
+class _Log:
+    """What our own reading of logs has of the hours in which transfers ended."""
+
+    def __init__(self, taking: Taking, told: Iterable[tuple[str, int]]) -> None:
+        hours = {at - at % HOUR_US for _, at in told}
+        self._first_at = ours.heard(taking.reader, hours)
+        self._sealed = ours.sealed(taking.reader, hours)
+
+    @property
+    def hours(self) -> set[NodeHour]:
+        """The hours of nodes of which it has anything."""
+        return set(self._first_at)
+
+    def tells(self, node: str, at: int) -> bool:
+        """Say whether it has what was then, or will have when it is read on.
+
+        It has nothing of the times which an import closed before.
+        """
+        hour = node, at - at % HOUR_US
+        if at <= self._sealed.get(hour, -1):
+            return False
+        return hour in self._first_at and at >= self._first_at[hour]
 
 
 def _unfit(row: EventRow) -> str | None:

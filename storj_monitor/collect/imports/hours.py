@@ -116,7 +116,7 @@ def _news(hours: Mapping[NodeHour, HourRow]) -> Iterator[News]:
         by_node[node].append(hour_at)
     for node, times in by_node.items():
         sums = [summed for at in times for summed in _sums(at, hours[node, at])]
-        yield News(node=node, summed_hours=sums, seals=[Seal(at) for at in times])
+        yield News(node=node, summed_hours=sums, seals=[Seal(at, at + HOUR_US - 1) for at in times])
 
 
 def _sums(at: int, row: HourRow) -> Iterator[SummedHour]:

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from storj_monitor.collect.imports.cells import NO_SATELLITE, id_of, micro_usd, period_of
+from storj_monitor.collect.imports.cells import NO_SATELLITE, id_of, micro_of, period_of
 from storj_monitor.schema import estimates, paystubs
 from storj_monitor.store.news import Estimate, News, Paystub
 
@@ -103,7 +103,7 @@ def _import_payouts(taking: Taking, statements: Collection[_Key]) -> None:
     account = taking.table("payout_history")
     news: dict[str, list[Paystub | Estimate]] = defaultdict(list)
     for key, (at, row) in _latest(taking, account, PayoutRow).items():
-        paid = micro_usd(row.actual_payout)
+        paid = micro_of(row.actual_payout)
         if key in statements:
             account.left_out["of a month whose statement stands in earnings_estimates"] += 1
         elif paid is None:
@@ -159,7 +159,7 @@ def _meaning(key: _Key, row: EarningsRow, at: int) -> Paystub | Estimate | str:
     """
     period, _, satellite = key
     gross, net, held = map(
-        micro_usd, (row.total_earnings_gross, row.total_earnings_net, row.held_amount)
+        micro_of, (row.total_earnings_gross, row.total_earnings_net, row.held_amount)
     )
     if gross is None or net is None or held is None:
         return _BAD_AMOUNT

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from storj_monitor.schema import alerts, event_hours, log_hours, nodes, satellites, storage
+from storj_monitor.schema import (
+    alerts,
+    event_hours,
+    log_hours,
+    nodes,
+    satellites,
+    sealed_hours,
+    storage,
+)
 from storj_monitor.store.news import SLOT_US
 
 if TYPE_CHECKING:
@@ -24,13 +32,25 @@ AlertKey = tuple[str, str | None, str]
 _VALUES = 500
 
 
-def heard(reader: StoreReader, hours: Iterable[int]) -> dict[NodeHour, tuple[int, int]]:
-    """Return the times of the first and the last line of our log, by node and hour."""
+def heard(reader: StoreReader, hours: Iterable[int]) -> dict[NodeHour, int]:
+    """Return the time of the first line of our log, by node and hour."""
     columns = log_hours.c
-    wanted = select(nodes.c.name, columns.hour_at, columns.first_at, columns.last_at)
+    wanted = select(nodes.c.name, columns.hour_at, columns.first_at)
     wanted = wanted.where(nodes.c.id == columns.node_id)
     return {
-        (row["name"], row["hour_at"]): (row["first_at"], row["last_at"])
+        (row["name"], row["hour_at"]): row["first_at"]
+        for some in _portions(hours)
+        for row in reader.fetch(wanted.where(columns.hour_at.in_(some))).to_pylist()
+    }
+
+
+def sealed(reader: StoreReader, hours: Iterable[int]) -> dict[NodeHour, int]:
+    """Return up to when hours were taken over from another monitor, by node and hour."""
+    columns = sealed_hours.c
+    wanted = select(nodes.c.name, columns.hour_at, columns.until_at)
+    wanted = wanted.where(nodes.c.id == columns.node_id, columns.until_at.is_not(None))
+    return {
+        (row["name"], row["hour_at"]): row["until_at"]
         for some in _portions(hours)
         for row in reader.fetch(wanted.where(columns.hour_at.in_(some))).to_pylist()
     }

@@ -8,14 +8,18 @@ import pytest
 
 from storj_monitor.collect.ingest import ingest
 from storj_monitor.store import HeardHour, News
+from storj_monitor.store.transfers import write_transfers
 from tests.collect.imports.other_monitor import OLDEST, other_monitor, take_over
 from tests.records import EU1, PIECE, US1, at
 from tests.store.databases import number_of, rows_of, write
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from storj_monitor.store import Store
+    from storj_monitor.store import Store, Written
+    from storj_monitor.store.ids import Ids
+    from storj_monitor.store.statements import Statements
     from tests.collect.imports.conftest import Add, TakeTable
 
 EVENTS = """
@@ -208,8 +212,8 @@ def test_the_hours_taken_are_sealed_the_newest_up_to_its_last_transfer(
     add("events", node_name="nas", timestamp="2025-10-11T04:00:00+00:00")
     take_table("events")
     assert [tuple(row.values()) for row in rows_of(store.path, SEALS)] == [
-        ("attic", at("2025-10-11T04:00:00"), None),
-        ("attic", at("2025-10-11T05:00:00"), None),
+        ("attic", at("2025-10-11T04:00:00"), at("2025-10-11T05:00:00") - 1),
+        ("attic", at("2025-10-11T05:00:00"), at("2025-10-11T06:00:00") - 1),
         ("attic", at("2025-10-11T06:00:00"), at("2025-10-11T06:20:00")),
         ("nas", at("2025-10-11T04:00:00"), at("2025-10-11T04:00:00")),
     ]
@@ -228,6 +232,30 @@ def test_a_log_that_is_read_later_does_not_count_again_what_was_taken(
     assert (summary.new, summary.sealed) == (2, 3)
 
 
+def test_an_import_that_is_cut_off_while_the_log_is_read_counts_nothing_twice(
+    add: Add, take_table: TakeTable, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = [f"2025-10-11T05:{minute:02}:00" for minute in range(60)]
+    for time in times:
+        add("events", timestamp=f"{time}+00:00")
+    log = tmp_path / "node.log"
+    log.write_text("".join(line(f"{time}Z") for time in times), encoding="utf-8")
+    with monkeypatch.context() as then:
+        then.setattr("storj_monitor.store.writer.write_transfers", _cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            take_table("events")
+    assert ingest(store, "attic", str(log)).sealed == 60
+    assert take_table("events").taken == 60
+    assert ingest(store, "attic", str(log)).sealed == 60
+    assert number_of(store.path, "SELECT sum(count) FROM event_hours") == 60
+
+
+def _cut_off(statements: Statements, ids: Ids, news: Sequence[News]) -> Written:
+    if any(one.transfers for one in news):
+        raise KeyboardInterrupt
+    return write_transfers(statements, ids, news)
+
+
 def test_what_our_own_log_reading_knows_is_not_taken(
     add: Add, take_table: TakeTable, store: Store
 ) -> None:
@@ -240,5 +268,7 @@ def test_what_our_own_log_reading_knows_is_not_taken(
         add("events", timestamp=f"2025-10-11T{time}+00:00")
     add("events", node_name="nas", timestamp="2025-10-11T05:20:00+00:00")
     account = take_table("events")
-    assert account.left_out == {"of times of which the log itself was read": 2}
-    assert account.taken == 4
+    assert account.left_out == {"of times of which the log itself was read": 3}
+    assert account.taken == 3
+    [until] = rows_of(store.path, f"{SEALS} LIMIT 1")
+    assert list(until.values()) == ["attic", at("2025-10-11T05:00:00"), start - 1_000_000]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storj_monitor.collect.imports.cells import micro_usd
+from storj_monitor.collect.imports.cells import micro_of
 from storj_monitor.store import News, Paystub
 from tests.records import EU1, US1, at
 from tests.store.databases import rows_of
@@ -149,4 +149,4 @@ def test_a_second_import_of_money_takes_nothing(add: Add, take_table: TakeTable)
 
 @given(st.integers(0, 10**12))
 def test_a_float_of_dollars_gives_its_micro_dollars_back(amount: int) -> None:
-    assert micro_usd(amount / 1_000_000) == amount
+    assert micro_of(amount / 1_000_000) == amount

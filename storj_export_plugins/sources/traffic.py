@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from storj_export_plugins.sources.naming import ACTION, SATELLITE, STATUS, Names
@@ -64,7 +65,7 @@ def batches(reader: Reader, query: Query) -> Iterator[pa.RecordBatch]:
     by_day = _is_by_day(query)
     days = list(_days(query))
     sums = _day_by_day(_scan(reader, query, names, "event_hours"), days)
-    durations = _day_by_day(_scan(reader, query, names, "event_hour_durations"), days)
+    durations = _durations(reader, query, names, days)
     for (start, _), summed, histogram in zip(days, sums, durations, strict=True):
         if not summed.num_rows:  # a year may be asked for, of which a day is known
             continue
@@ -72,6 +73,22 @@ def batches(reader: Reader, query: Query) -> Iterator[pa.RecordBatch]:
             yield _batch(names, _of_one_day(summed, start), _of_one_day(histogram, start))
         else:
             yield _batch(names, summed, histogram)
+
+
+def _durations(
+    reader: Reader, query: Query, names: Names, days: list[tuple[int, int]]
+) -> Iterator[pa.Table]:
+    """Yield the histograms of each day; none where nobody wants to know how long it took."""
+    import pyarrow as pa
+
+    from storj_monitor.schema import event_hour_durations
+
+    if query.columns and not _QUANTILES.keys() & set(query.columns):
+        kinds = {"action": pa.string(), "status": pa.string()}
+        columns = [column.name for column in event_hour_durations.c]
+        fields = [(name, kinds.get(name, pa.int64())) for name in columns]
+        return repeat(pa.schema(fields).empty_table(), len(days))
+    return _day_by_day(_scan(reader, query, names, "event_hour_durations"), days)
 
 
 def _is_by_day(query: Query) -> bool:

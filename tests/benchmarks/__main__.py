@@ -16,6 +16,7 @@ from tests.benchmarks.importing import importing
 from tests.benchmarks.ingesting import ingest
 from tests.benchmarks.memory import memory
 from tests.benchmarks.printing import pdf
+from tests.benchmarks.reporting import reporting
 from tests.benchmarks.start_up import start_up
 from tests.benchmarks.text_formats import csv, ndjson
 from tests.benchmarks.timing import FailedError
@@ -36,6 +37,7 @@ SUBJECTS: dict[str, Subject] = {
     "memory": memory,
     "ingest": ingest,
     "import": importing,
+    "reports": reporting,
     "help": start_up,
     "first_byte": first_byte,
     "following": following,

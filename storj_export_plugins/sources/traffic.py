@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import repeat
 from typing import TYPE_CHECKING
 
@@ -241,6 +242,7 @@ def _group_of(rollup: pa.Table) -> pa.Array[pa.StringScalar]:
     return pc.binary_join_element_wise(*texts, "|")  # type: ignore[call-overload, no-any-return]  # the stubs know no separator
 
 
+@cache
 def _middles() -> pa.Array[pa.Int64Scalar]:
     """Return the middle of every duration bucket, in milliseconds."""
     import pyarrow as pa

@@ -99,8 +99,8 @@ def _statements() -> list[str]:
             f"k.column4, {count}, {count} * 500000 FROM h, (VALUES {of_kind}) AS k"
         ),
         (
-            f"{numbers} INSERT INTO log_hours SELECT {at}, id, {at}, {at} + {_HOUR} - 1, NULL, NULL, "
-            f"NULL FROM h, nodes WHERE {busy}"
+            f"{numbers} INSERT INTO log_hours SELECT {at}, id, {at}, {at} + {_HOUR} - 1, NULL, "
+            f"NULL, NULL FROM h, nodes WHERE {busy}"
         ),
         (
             f"{numbers} INSERT INTO api_hours SELECT {at}, id, {at}, NULL, NULL FROM h, nodes "
@@ -114,7 +114,8 @@ def _statements() -> list[str]:
         ),
         (
             f"{numbers} INSERT INTO reputation SELECT {at}, nodes.id, satellites.id, 'api', 1, 1, "
-            f"0.99, NULL, NULL, NULL, NULL, NULL FROM h, nodes, satellites WHERE {busy} AND n % 6 = 0"
+            f"0.99, NULL, NULL, NULL, NULL, NULL FROM h, nodes, satellites "
+            f"WHERE {busy} AND n % 6 = 0"
         ),
         (
             f"INSERT INTO paystubs SELECT m.column1, nodes.id, satellites.id, {stated} "

@@ -34,8 +34,10 @@ def store_with(tmp_path: Path, *prices: Price) -> Store:
     return Store.open(tmp_path / "a.db", create=True, money=MoneySettings(prices=prices))
 
 
-def rows(store: Store, origin: str, **query: Any) -> list[tuple[str, str | None, Decimal]]:
-    found = ask(store, PRICES, "2030-03-01", "2030-04-01", **query)
+def rows(
+    store: Store, origin: str, start: str = "2030-03-01", **query: Any
+) -> list[tuple[str, str | None, Decimal]]:
+    found = ask(store, PRICES, start, "2030-04-01", **query)
     return [
         (f"{row['from_at']:%Y-%m-%d}", row["satellite"], row["storage_usd"])
         for row in found
@@ -61,22 +63,22 @@ def test_settings_hold_until_later_ones_of_all_satellites_begin(tmp_path: Path) 
         listed("2029-06-01", "1.2"),
         listed("2029-06-01", "1.3", EU1),
         listed("2029-07-01", "1.4", "gone"),
-        listed("2030-03-15", "1.5"),
-        listed("2030-03-20", "1.6", "us1"),
+        listed("2030-03-01", "1.5"),
+        listed("2030-03-01", "1.6", "us1"),
         listed("2030-04-01", "1.7"),
     )
     tell(store, prices=[said("2029-01-01", 1), said("2029-01-01", 1, EU1)])
-    assert rows(store, "settings") == [
+    assert rows(store, "settings", "2030-02-15") == [
         ("2029-06-01", None, Decimal("1.2")),
         ("2029-06-01", "eu1", Decimal("1.3")),
         ("2029-07-01", "gone", Decimal("1.4")),
-        ("2030-03-15", None, Decimal("1.5")),
-        ("2030-03-20", "us1", Decimal("1.6")),
+        ("2030-03-01", None, Decimal("1.5")),
+        ("2030-03-01", "us1", Decimal("1.6")),
     ]
-    assert rows(store, "settings", filters={"satellite": ["us1"]}) == [
+    assert rows(store, "settings", "2030-02-15", filters={"satellite": ["us1"]}) == [
         ("2029-06-01", None, Decimal("1.2")),
-        ("2030-03-15", None, Decimal("1.5")),
-        ("2030-03-20", "us1", Decimal("1.6")),
+        ("2030-03-01", None, Decimal("1.5")),
+        ("2030-03-01", "us1", Decimal("1.6")),
     ]
 
 

@@ -76,6 +76,8 @@ class Layout:
         self.font_size = min(max(points / (ADVANCE * fair), SMALLEST), LARGEST)
         room = int(points / (ADVANCE * self.font_size) + _ROUNDING)
         fitted = _fitted(self.columns, wanted, room - gaps)
+        if (needed := sum(fitted) + gaps) > room:  # numbers aren't cut: they are made smaller
+            self.font_size = max(points / (ADVANCE * needed), SMALLEST)
         self._widths = _loosened(fitted, room - gaps)
         #: Whether every column has the room that it wants.
         self.is_whole = not self.left_out and sum(wanted) + gaps <= room
@@ -176,5 +178,5 @@ def _fitted(columns: Sequence[Column], wanted: Sequence[int], room: int) -> list
 
 def _loosened(widths: Sequence[int], room: int) -> list[int]:
     """Share out what room is left, for later rows with longer values than the sample."""
-    spare = (room - sum(widths)) // max(len(widths), 1)
+    spare = max(0, room - sum(widths)) // max(len(widths), 1)
     return [width + min(spare, _LOOSE) for width in widths]

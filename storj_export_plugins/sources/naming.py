@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from storj_monitor.plugin import Filter, Kind, OptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import pyarrow as pa
     from sqlalchemy import Column as TableColumn
@@ -21,6 +21,12 @@ SATELLITE = Filter(name="satellite", summary="Short name or full id of a satelli
 ACTION = Filter(name="action", summary="GET, PUT, GET_REPAIR, PUT_REPAIR, GET_AUDIT and the like")
 STATUS = Filter(name="status", summary="How the transfer ended", choices=STATUSES)
 ORIGIN = Filter(name="origin", summary="Who said so", choices=("api", "log", "import"))
+
+
+def rows_of(reader: Reader, asked: Select[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a small result as tuples, in the order of its columns."""
+    columns = reader.fetch(asked).columns
+    return zip(*(column.to_pylist() for column in columns), strict=True)
 
 
 class Names:

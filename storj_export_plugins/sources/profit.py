@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from storj_export_plugins.sources.earnings.columns import cells
 from storj_export_plugins.sources.earnings.months import earnings
-from storj_export_plugins.sources.naming import Names
+from storj_export_plugins.sources.naming import Names, rows_of
 from storj_monitor.plugin import Column, Kind, Source, hookimpl
 from storj_monitor.plugin.payouts import month_of, months_of
 from storj_monitor.plugin.query import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-    from sqlalchemy import Select
 
     from storj_export_plugins.sources.earnings.columns import Earning
     from storj_monitor.plugin import Query, Reader
@@ -145,7 +143,7 @@ def _costs(reader: Reader) -> Mapping[str, list[_Entry]]:
     table = node_costs.c
     asked = select(table.node, table.period, table.monthly, table.once).order_by(table.period)
     costs = defaultdict[str, list[_Entry]](list)
-    for node, *entry in _rows(reader, asked):
+    for node, *entry in rows_of(reader, asked):
         costs[node].append(_Entry(*entry))
     return costs
 
@@ -160,19 +158,14 @@ def _known_months(reader: Reader, query: Query) -> dict[str, tuple[str, str]]:
     heard = select(nodes.c.name, nodes.c.first_heard_at, nodes.c.last_heard_at).where(*of_nodes)
     known = {
         name: [month_of(moment(at)) for at in ends if at is not None]
-        for name, *ends in _rows(reader, heard.order_by(nodes.c.name))
+        for name, *ends in rows_of(reader, heard.order_by(nodes.c.name))
     }
     for table in (paystubs, estimates):
         ends_of = (func.min(table.c.period).label("first"), func.max(table.c.period).label("last"))
         told = select(nodes.c.name, *ends_of).where(table.c.node_id == nodes.c.id, *of_nodes)
-        for name, *ends in _rows(reader, told.group_by(nodes.c.name)):
+        for name, *ends in rows_of(reader, told.group_by(nodes.c.name)):
             known[name] += ends
     return {node: (min(of_node), max(of_node)) for node, of_node in known.items() if of_node}
-
-
-def _rows(reader: Reader, asked: Select[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    columns = reader.fetch(asked).columns
-    return zip(*(column.to_pylist() for column in columns), strict=True)
 
 
 @hookimpl

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from statistics import median
 from typing import TYPE_CHECKING
 
-from tests.benchmarks import programs
-from tests.benchmarks.findings import Finding, megabytes
-from tests.benchmarks.memory import FEW_ROWS
-from tests.benchmarks.timing import Command, in_turns
+from tests.benchmarks.findings import Finding
+from tests.benchmarks.memory import memory_of
+from tests.benchmarks.timing import Command, told_in_turns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +18,6 @@ _ROWS = 100_000
 _PRINTERS = "tests.benchmarks.printers"
 #: What ours may take: of the other's time, and in seconds on any machine.
 _PART, _SECONDS = 0.25, 30
-#: The table of references at the end of the file grows with the pages: 20 bytes an object.
-_MEGABYTES = 40
 
 
 def pdf(data: Data, repeat: int, folder: Path) -> list[Finding]:
@@ -46,38 +42,16 @@ def pdf(data: Data, repeat: int, folder: Path) -> list[Finding]:
             limit=_SECONDS,
             unit="s",
         ),
-        _memory(data, repeat, folder),
+        memory_of(data, repeat, folder, "pdf"),
     ]
 
 
 def _taken(data: Data, repeat: int, folder: Path) -> dict[str, float]:
-    """Let both print in turns, and return the median of the seconds that each says it took."""
-    taken: dict[str, list[float]] = {"ours": [], "platypus": []}
-    said = folder / "seconds"
+    """Let all of them write in turns, and return the median of what each says it took."""
     end = data.end_of(_ROWS).isoformat()
-    for _ in range(repeat):
-        for name, all_of_it in taken.items():
-            output = folder / f"{name}.pdf"
-            words = (sys.executable, "-m", _PRINTERS, name, str(data.path), end, str(output))
-            Command(words=words, output=said).run()
-            all_of_it.append(float(said.read_text()))
-    return {name: median(all_of_it) for name, all_of_it in taken.items()}
-
-
-def _memory(data: Data, repeat: int, folder: Path) -> Finding:
-    output = folder / "memory.pdf"
-    commands = {
-        "few": programs.export(data, "pdf", FEW_ROWS, output),
-        "all": programs.export(data, "pdf", data.rows, output),
-    }
-    runs = in_turns(commands, repeat)
-    few, every = runs["few"].peak_bytes, runs["all"].peak_bytes
-    return Finding(
-        what="memory of pdf",
-        ours=f"{data.rows:,} rows {megabytes(every)}",
-        peer=f"{FEW_ROWS:,} rows {megabytes(few)}",
-        measured=(every - few) / 1e6,
-        limit=_MEGABYTES,
-        unit="MB",
-        peak_bytes=every,
-    )
+    commands = {}
+    for name in ("ours", "platypus"):
+        output = str(folder / f"{name}.pdf")
+        words = (sys.executable, "-m", _PRINTERS, name, str(data.path), end, output)
+        commands[name] = Command(words=words, output=folder / "seconds")
+    return told_in_turns(commands, repeat)

@@ -55,6 +55,16 @@ class Command:
         return Run(seconds, usage.ru_maxrss * KIB)
 
 
+def told_in_turns(commands: Mapping[str, Command], repeat: int) -> dict[str, float]:
+    """Run A B A B ..., and return the medians of the seconds that each says on its output."""
+    told: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(repeat):
+        for name, command in commands.items():
+            command.run()
+            told[name].append(float(command.output.read_text()))
+    return {name: median(seconds) for name, seconds in told.items()}
+
+
 def in_turns(commands: Mapping[str, Command], repeat: int) -> dict[str, Run]:
     """Run A B A B ..., and return the medians of each; the first round only warms up."""
     runs: dict[str, list[Run]] = {name: [] for name in commands}

@@ -6,13 +6,11 @@ Ours deflates at level 1, the others at 6, which is what each does for everybody
 from __future__ import annotations
 
 import sys
-from statistics import median
 from typing import TYPE_CHECKING
 
-from tests.benchmarks import programs
-from tests.benchmarks.findings import Finding, megabytes
-from tests.benchmarks.memory import FEW_ROWS
-from tests.benchmarks.timing import Command, in_turns
+from tests.benchmarks.findings import Finding
+from tests.benchmarks.memory import memory_of
+from tests.benchmarks.timing import Command, told_in_turns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,37 +37,15 @@ def xlsx(data: Data, repeat: int, folder: Path) -> list[Finding]:
         )
         for name, taken in seconds.items()
     ]
-    return [*speed, _memory(data, min(repeat, 3), folder)]
+    return [*speed, memory_of(data, min(repeat, 3), folder, "xlsx")]
 
 
 def _seconds(data: Data, repeat: int, folder: Path) -> dict[str, float]:
     """Let all of them write in turns, and return the median of what each says it took."""
-    taken: dict[str, list[float]] = {name: [] for name in ("ours", *_PROMISED)}
-    said = folder / "seconds"
     end = data.end_of(_ROWS).isoformat()
-    for _ in range(repeat):
-        for name, all_of_it in taken.items():
-            output = folder / f"{name}.xlsx"
-            words = (sys.executable, "-m", _WRITERS, name, str(data.path), end, str(output))
-            Command(words=words, output=said).run()
-            all_of_it.append(float(said.read_text()))
-    return {name: median(all_of_it) for name, all_of_it in taken.items()}
-
-
-def _memory(data: Data, repeat: int, folder: Path) -> Finding:
-    output = folder / "memory.xlsx"
-    commands = {
-        "few": programs.export(data, "xlsx", FEW_ROWS, output),
-        "all": programs.export(data, "xlsx", data.rows, output),
-    }
-    runs = in_turns(commands, repeat)
-    few, every = runs["few"].peak_bytes, runs["all"].peak_bytes
-    return Finding(
-        what="memory of xlsx",
-        ours=f"{data.rows:,} rows {megabytes(every)}",
-        peer=f"{FEW_ROWS:,} rows {megabytes(few)}",
-        measured=(every - few) / 1e6,
-        limit=40,
-        unit="MB",
-        peak_bytes=every,
-    )
+    commands = {}
+    for name in ("ours", *_PROMISED):
+        output = str(folder / f"{name}.xlsx")
+        words = (sys.executable, "-m", _WRITERS, name, str(data.path), end, output)
+        commands[name] = Command(words=words, output=folder / "seconds")
+    return told_in_turns(commands, repeat)

@@ -6,13 +6,12 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from storj_export_plugins.sources.naming import rows_of
 from storj_monitor.plugin.payouts import month_start, next_month
 from storj_monitor.plugin.query import microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sqlalchemy import Select
+    from collections.abc import Sequence
 
     from storj_monitor.plugin import Reader
 
@@ -75,7 +74,7 @@ def _heard(reader: Reader, node_ids: Sequence[int]) -> dict[int, _Heard]:
     asked = select(nodes.c.id, nodes.c.first_heard_at, nodes.c.last_heard_at)
     return {
         node_id: _Heard(*(None if at is None else at // _HOUR_US for at in heard))
-        for node_id, *heard in _rows(reader, asked.where(nodes.c.id.in_(node_ids)))
+        for node_id, *heard in rows_of(reader, asked.where(nodes.c.id.in_(node_ids)))
     }
 
 
@@ -96,11 +95,6 @@ def _uses(reader: Reader, node_ids: Sequence[int], first: int, after: int) -> di
         .order_by(table.node_id, hour)
     )
     uses = defaultdict[int, list[_Use]](list)
-    for node_id, *use in _rows(reader, asked):
+    for node_id, *use in rows_of(reader, asked):
         uses[node_id].append(_Use(*use))
     return uses
-
-
-def _rows(reader: Reader, asked: Select[tuple[object, ...]]) -> Iterator[tuple[int, ...]]:
-    columns = reader.fetch(asked).columns
-    return zip(*(column.to_pylist() for column in columns), strict=True)

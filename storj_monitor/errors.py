@@ -24,6 +24,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "forbidden": (403, "Not allowed"),
     "method_not_allowed": (405, "Not that way"),
     "too_large": (413, "Too large"),
+    "bad_range": (416, "No such part"),
     "busy": (429, "Busy"),
     "export_failed": (500, "The export failed"),
     "no_space": (507, "No space left"),

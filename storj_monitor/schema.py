@@ -371,6 +371,40 @@ outcomes = Table(
     sqlite_with_rowid=False,
 )
 
+#: Exports and reports that were asked for over HTTP, by whom, and how they ended: kept for 400
+#: days.
+exports = Table(
+    "exports",
+    metadata,
+    Column("id", Text, primary_key=True, comment="of the file, as in /api/reports/{id}"),
+    Column("asked_at", BigInteger, nullable=False, comment="when it was asked for"),
+    Column("who", Text, nullable=False, comment="how let in, and from where: token 192.0.2.7"),
+    Column("kind", Text, nullable=False, comment="source or report"),
+    Column("subject", Text, nullable=False, comment="the name of the source or report"),
+    Column("format", Text, nullable=False),
+    Column("nodes", Text, nullable=False, comment="a JSON list of names; empty for all"),
+    Column("start_at", BigInteger, nullable=False, comment="of the span, which includes it"),
+    Column("end_at", BigInteger, nullable=False, comment="of the span, which does not include it"),
+    Column("timezone", Text, nullable=False),
+    Column("columns", Text, nullable=False, comment="a JSON list of keys"),
+    Column("filters", Text, nullable=False, comment="a JSON object of lists of values"),
+    Column("options", Text, nullable=False, comment="of the format: a JSON object of values"),
+    Column("personal", Integer, nullable=False, comment="1 if personal columns were asked for"),
+    Column("clamped", Integer, nullable=False, comment="1 if the span was made shorter"),
+    Column("request_id", Text, nullable=False, comment="as in the log, and in X-Request-ID"),
+    Column("file_name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("status", Text, nullable=False, comment="running, done, failed or canceled"),
+    Column("ended_at", BigInteger, comment="when it was done, or given up"),
+    Column("rows", BigInteger, comment="of all its tables"),
+    Column("bytes", BigInteger, comment="of the file"),
+    Column("seconds", Float, comment="that it took"),
+    Column("sha256", Text, comment="of the file, in hexadecimal digits"),
+    Column("error", Text, comment="why it failed"),
+    Index("exports_asked", "asked_at", "id"),
+    sqlite_with_rowid=False,
+)
+
 #: What the operator decided (settings): every reader of sources finds it as temporary tables.
 decisions = MetaData()
 

@@ -23,6 +23,7 @@ from storj_monitor.errors import PROBLEMS, Failure, OperatorError, Problem
         (403, {"forbidden"}),
         (405, {"method_not_allowed"}),
         (413, {"too_large"}),
+        (416, {"bad_range"}),
         (429, {"busy"}),
         (500, {"export_failed"}),
         (507, {"no_space"}),

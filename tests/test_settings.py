@@ -50,6 +50,29 @@ def test_a_file_sets_what_it_names(config: Path) -> None:
     assert settings.web.allowed_hosts == ("storj.example",)
 
 
+@pytest.mark.parametrize("given", ["127.0.0.1", "10.0.0.0/8", "::1", "2001:db8::/32"])
+def test_a_trusted_proxy_is_an_address_or_a_network(config: Path, given: str) -> None:
+    config.write_text(f'[web]\ntrusted_proxies = ["{given}"]\n', encoding="utf-8")
+    assert load(config, {}).web.trusted_proxies == (given,)
+
+
+@pytest.mark.parametrize("given", ["proxy.lan", "10.0.0.1/8", "10.0.0.0/33", ""])
+def test_a_trusted_proxy_that_is_neither_is_refused(config: Path, given: str) -> None:
+    config.write_text(f'[web]\ntrusted_proxies = ["::1", "{given}"]\n', encoding="utf-8")
+    assert refusal_of(config).reason == (
+        f"the settings in {config} can't be used: {given!r} under trusted_proxies is no address "
+        "or network such as 172.18.0.0/16 - at `$.web`"
+    )
+
+
+def test_a_token_and_a_file_for_it_are_not_given_together(config: Path) -> None:
+    config.write_text('[web]\ntoken_file = "/run/secrets/token"\n', encoding="utf-8")
+    assert load(config, {}).web.token_file == Path("/run/secrets/token")
+    refused = refusal_of(config, {"STORJ_MONITOR_TOKEN": "secret"})
+    assert "both a token and a token_file are given: leave one of them out" in refused.reason
+    assert "secret" not in refused.reason.replace("/run/secrets", "")
+
+
 def test_thresholds_of_alerts_are_settings(config: Path) -> None:
     config.write_text("[alerts]\naudit_warning = 0.999\npayout_usd = 1.25\n", encoding="utf-8")
     alerts = load(config, {}).alerts

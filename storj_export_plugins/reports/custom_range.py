@@ -14,8 +14,8 @@ from storj_export_plugins.reports.chapters.payouts import Payouts
 from storj_export_plugins.reports.chapters.scores import Scores
 from storj_export_plugins.reports.chapters.storage import growth_by_day, outlooks, when_full
 from storj_export_plugins.reports.chapters.traffic import TrafficChapter
-from storj_export_plugins.reports.chapters.transfers import Transfers
-from storj_export_plugins.reports.spans import before
+from storj_export_plugins.reports.chapters.transfers import Transfers, beside
+from storj_export_plugins.reports.spans import compared, so_far
 from storj_monitor.plugin import Document, Figures, OptionError, Report, hookimpl
 
 if TYPE_CHECKING:
@@ -33,7 +33,11 @@ class _Request(NamedTuple):
     """What a part of the report is made from."""
 
     catalogue: Catalogue
+    #: Of what of the span is over.
     query: Query
+    #: The one that was asked for.
+    asked: Query
+    earlier: Query | None
     coverage: Coverage
 
 
@@ -47,17 +51,18 @@ class _Part(NamedTuple):
 
 def _traffic(request: _Request) -> _Part:
     transfers = Transfers(request.catalogue, request.query)
-    earlier = Transfers(request.catalogue, before(request.query))
-    egress, _, success = transfers.figures(earlier, is_read=request.coverage.is_any_read())
-    chapter = TrafficChapter(transfers, request.coverage)
-    return _Part((*chapter.in_and_out(), chapter.by_action(), chapter.by_node()), (egress, success))
+    coverage = request.coverage
+    egress, _, success = beside(request.catalogue, transfers, coverage, request.earlier)
+    chapter = TrafficChapter(transfers, coverage)
+    blocks = (*chapter.in_and_out(), chapter.by_action(), chapter.by_node())
+    return _Part(blocks, (egress, success), tuple(coverage.comparison()))
 
 
 def _storage(request: _Request) -> _Part:
-    disks = Disks(request.catalogue, request.query)
+    disks = Disks(request.catalogue, request.query, request.coverage.nodes)
     expected = outlooks(disks)
     blocks = (*growth_by_day(disks, expected), when_full(disks, expected))
-    return _Part(blocks, (disks.figure(),))
+    return _Part(blocks, (disks.figure(),), tuple(disks.notes()))
 
 
 def _reputation(request: _Request) -> _Part:
@@ -66,7 +71,7 @@ def _reputation(request: _Request) -> _Part:
 
 
 def _earnings(request: _Request) -> _Part:
-    payouts = Payouts(request.catalogue, whole_months(request.query))
+    payouts = Payouts(request.catalogue, whole_months(request.asked))
     blocks = (
         *earnings.by_month(payouts),
         *earnings.by_satellite(payouts),
@@ -74,7 +79,11 @@ def _earnings(request: _Request) -> _Part:
         earnings.transactions(payouts),
         earnings.profit(payouts),
     )
-    return _Part(blocks, payouts.figures()[:2], tuple(money_notes.notes(payouts, request.query)))
+    return _Part(
+        blocks,
+        payouts.figures()[:2],
+        (*money_notes.opening(payouts), *money_notes.notes(payouts, request.asked)),
+    )
 
 
 def _alerts(request: _Request) -> _Part:
@@ -98,9 +107,9 @@ def _parts() -> Mapping[str, Callable[[_Request], _Part]]:
     }
 
 
-def build(catalogue: Catalogue, query: Query) -> Document:
+def build(catalogue: Catalogue, asked: Query) -> Document:
     """Return the document, in the order of the metrics; raise OptionError for one there isn't."""
-    metrics = query.filters.get("metrics") or _usual(query)
+    metrics = asked.filters.get("metrics") or _usual(asked)
     known = _parts()
     for name in metrics:
         if name not in known and "." not in name:
@@ -109,7 +118,9 @@ def build(catalogue: Catalogue, query: Query) -> Document:
                 "source, such as storage.used_bytes"
             )
             raise OptionError(message)
-    request = _Request(catalogue, query, Coverage(catalogue, query))
+    query, earlier = so_far(asked), compared(asked)
+    coverage = Coverage(catalogue, asked, earlier)
+    request = _Request(catalogue, query, asked, earlier, coverage)
     parts = [
         known[name](request) if name in known else _Part(metric(catalogue, query, name))
         for name in dict.fromkeys(metrics)
@@ -119,7 +130,7 @@ def build(catalogue: Catalogue, query: Query) -> Document:
     blocks = (
         *((Figures("At a glance", figures),) if figures else ()),
         *(block for part in parts for block in part.blocks),
-        *worst_first(*notes, *request.coverage.notes()),
+        *worst_first(*coverage.opening(), *notes, *coverage.notes()),
     )
     return Document(TITLE, blocks)
 

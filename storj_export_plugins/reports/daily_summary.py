@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from storj_export_plugins.reports.chapters.alerts import Alerts
-from storj_export_plugins.reports.chapters.coverage import Coverage
+from storj_export_plugins.reports.chapters.coverage import Coverage, worst_first
 from storj_export_plugins.reports.chapters.disks import Disks
 from storj_export_plugins.reports.chapters.scores import Scores
 from storj_export_plugins.reports.chapters.storage import space_by_node
 from storj_export_plugins.reports.chapters.traffic import TrafficChapter
-from storj_export_plugins.reports.chapters.transfers import Transfers
-from storj_export_plugins.reports.spans import before
+from storj_export_plugins.reports.chapters.transfers import Transfers, beside
+from storj_export_plugins.reports.spans import compared, so_far
 from storj_monitor.plugin import Document, Figures, Report, hookimpl
 
 if TYPE_CHECKING:
@@ -25,21 +25,23 @@ TITLE = "Daily summary"
 _DISK_HISTORY = timedelta(days=2)
 
 
-def build(catalogue: Catalogue, query: Query) -> Document:
+def build(catalogue: Catalogue, asked: Query) -> Document:
     """Return the document: figures, traffic, storage, scores, alerts, and how good the data is."""
-    coverage = Coverage(catalogue, query)
+    query, earlier = so_far(asked), compared(asked)
+    coverage = Coverage(catalogue, asked, earlier)
     transfers = Transfers(catalogue, query)
     traffic = TrafficChapter(transfers, coverage)
-    disks = Disks(catalogue, query, _DISK_HISTORY)
+    disks = Disks(catalogue, query, coverage.nodes, _DISK_HISTORY)
     scores = Scores(catalogue, query)
     alerts = Alerts(catalogue, query)
     figures = (
-        *transfers.figures(Transfers(catalogue, before(query)), is_read=coverage.is_any_read()),
+        *beside(catalogue, transfers, coverage, earlier),
         disks.figure(),
         scores.figure(),
         alerts.figure(),
     )
     blocks: tuple[Block, ...] = (
+        *coverage.opening(),
         Figures("At a glance", figures),
         *traffic.in_and_out(),
         *space_by_node(disks),
@@ -48,7 +50,7 @@ def build(catalogue: Catalogue, query: Query) -> Document:
         traffic.by_node(),
         scores.now(),
         alerts.table(),
-        *coverage.notes(),
+        *worst_first(*coverage.notes(), *coverage.comparison(), *disks.notes()),
     )
     return Document(TITLE, blocks)
 

@@ -48,6 +48,9 @@ class Growth(NamedTuple):
         count = len(points)
         if count < FEWEST_POINTS:
             return None
+        # From the first point on: a float has few digits for what little is added to terabytes.
+        from_x, from_y = points[0]
+        points = [(x - from_x, y - from_y) for x, y in points]
         mean_x = math.fsum(x for x, _ in points) / count
         mean_y = math.fsum(y for _, y in points) / count
         spread = math.fsum((x - mean_x) ** 2 for x, _ in points)

@@ -22,8 +22,9 @@ TITLE = "Monthly financial report"
 def build(catalogue: Catalogue, query: Query) -> Document:
     """Return the document, of whole months in UTC: these are its span, whatever was asked for."""
     months = whole_months(query)
-    payouts = Payouts(catalogue, months)
+    payouts, coverage = Payouts(catalogue, months), Coverage(catalogue, months)
     blocks: tuple[Block, ...] = (
+        *money_notes.opening(payouts),
         Figures("At a glance", payouts.figures()),
         *earnings.by_month(payouts),
         *earnings.by_component(payouts),
@@ -33,7 +34,7 @@ def build(catalogue: Catalogue, query: Query) -> Document:
         earnings.profit(payouts),
         earnings.usage(payouts),
         prices(catalogue, months),
-        *worst_first(*money_notes.notes(payouts, query), *Coverage(catalogue, months).notes()),
+        *worst_first(*money_notes.notes(payouts, query), *coverage.opening(), *coverage.notes()),
     )
     return Document(TITLE, blocks, span=months.span)
 

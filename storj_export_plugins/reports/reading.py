@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 def records(
-    catalogue: Catalogue, name: str, query: Query, span: Span | None = None, **filters: str
+    catalogue: Catalogue,
+    name: str,
+    query: Query,
+    span: Span | None = None,
+    **filters: str | tuple[str, ...],
 ) -> list[Record]:
     """Return a source's rows by the keys of its columns; times are in the query's zone."""
     table = catalogue.table(name, asked(query, (), span=span, **filters))
@@ -30,7 +34,7 @@ def arrow(
     query: Query,
     columns: tuple[str, ...],
     span: Span | None = None,
-    **filters: str,
+    **filters: str | tuple[str, ...],
 ) -> pa.Table:
     """Return some columns of a source as one Arrow table."""
     import pyarrow as pa
@@ -43,8 +47,15 @@ def arrow(
 
 
 def asked(
-    query: Query, columns: tuple[str, ...] = (), *, span: Span | None = None, **filters: str
+    query: Query,
+    columns: tuple[str, ...] = (),
+    *,
+    span: Span | None = None,
+    **filters: str | tuple[str, ...],
 ) -> Query:
     """Return a query for a source: of the report's own, the filters are of no use to it."""
-    of_source = MappingProxyType({key: (value,) for key, value in filters.items()})
-    return replace(query, span=span or query.span, columns=columns, filters=of_source)
+    of_source = {
+        key: (value,) if isinstance(value, str) else value for key, value in filters.items()
+    }
+    asked_of = MappingProxyType(of_source)
+    return replace(query, span=span or query.span, columns=columns, filters=asked_of)

@@ -1,4 +1,4 @@
-"""The spans of a report: the one before, and the days and hours that one is made of."""
+"""The spans of a report: what of it is over, the one before, and its days and hours."""
 
 from __future__ import annotations
 
@@ -27,6 +27,26 @@ class Bucket(NamedTuple):
     label: datetime | date
     start: datetime
     end: datetime
+
+
+def is_over(query: Query) -> bool:
+    """Whether all of a span lies in the past, as far as anybody says what time it is."""
+    return query.now is None or query.span.end <= query.now
+
+
+def so_far(query: Query) -> Query:
+    """Return the query for what of its span is over: of what is to come nothing is measured."""
+    if query.now is None or is_over(query):
+        return query
+    return replace(query, span=Span(query.span.start, max(query.span.start, query.now)))
+
+
+def compared(query: Query) -> Query | None:
+    """Return the query for the span before; None while a span isn't over.
+
+    A part isn't compared with a whole.
+    """
+    return before(query) if is_over(query) else None
 
 
 def before(query: Query) -> Query:

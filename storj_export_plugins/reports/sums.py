@@ -33,7 +33,12 @@ def less(value: Amount | None, other: Amount | None) -> Amount | None:
 
 
 def change(now: float | Decimal | None, before: float | Decimal | None) -> float | None:
-    """Return how much more it is than before, as a ratio: 0.12 is 12 % more. None if unknown."""
-    if now is None or not before or before < 0:
+    """Return how much more it is than before, as a ratio: 0.12 is 12 % more.
+
+    None if unknown; nothing after nothing is no change, and something after nothing no ratio.
+    """
+    if now is None or before is None or before < 0 or (now and not before):
         return None
+    if not before:
+        return 0.0
     return float(now) / float(before) - 1

@@ -15,8 +15,8 @@ from storj_export_plugins.reports.chapters.storage import (
     when_full,
 )
 from storj_export_plugins.reports.chapters.traffic import TrafficChapter
-from storj_export_plugins.reports.chapters.transfers import Transfers
-from storj_export_plugins.reports.spans import before
+from storj_export_plugins.reports.chapters.transfers import Transfers, beside
+from storj_export_plugins.reports.spans import compared, so_far
 from storj_monitor.plugin import Document, Figures, Report, hookimpl
 
 if TYPE_CHECKING:
@@ -27,21 +27,23 @@ STORJ_PLUGIN_API = 1
 TITLE = "Weekly performance"
 
 
-def build(catalogue: Catalogue, query: Query) -> Document:
+def build(catalogue: Catalogue, asked: Query) -> Document:
     """Return the document: figures, then a chart and a table for each idea, then how good it is."""
-    coverage = Coverage(catalogue, query)
+    query, earlier = so_far(asked), compared(asked)
+    coverage = Coverage(catalogue, asked, earlier)
     transfers = Transfers(catalogue, query, with_durations=True)
     traffic = TrafficChapter(transfers, coverage)
-    disks = Disks(catalogue, query)
+    disks = Disks(catalogue, query, coverage.nodes)
     expected = outlooks(disks)
     scores = Scores(catalogue, query)
     figures = (
-        *transfers.figures(Transfers(catalogue, before(query)), is_read=coverage.is_any_read()),
+        *beside(catalogue, transfers, coverage, earlier),
         disks.figure(),
         days_left(disks, expected),
         scores.figure(),
     )
     blocks: tuple[Block, ...] = (
+        *coverage.opening(),
         Figures("At a glance", figures),
         *traffic.egress(),
         *traffic.ingress(),
@@ -53,7 +55,12 @@ def build(catalogue: Catalogue, query: Query) -> Document:
         *latency.latency(transfers),
         traffic.by_action(),
         traffic.by_node(),
-        *worst_first(*coverage.notes(), *latency.unknown(transfers)),
+        *worst_first(
+            *coverage.notes(),
+            *coverage.comparison(),
+            *disks.notes(),
+            *latency.unknown(transfers),
+        ),
     )
     return Document(TITLE, blocks)
 

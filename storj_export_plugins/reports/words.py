@@ -25,6 +25,11 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     return " and ".join([", ".join(shown[:-1]), *shown[-1:]] if len(shown) > 1 else shown)
 
 
+def of_nodes(some: int, whole: int) -> str:
+    """Return of how many nodes something is, for the end of a label; nothing if of all or none."""
+    return f" of {some} of {whole} nodes" if 0 < some < whole else ""
+
+
 def sized(size: float | None) -> str:
     """Return a size for people, such as 1.25 TB."""
     return display_text(None if size is None else int(size), Kind.BYTES)

@@ -56,7 +56,10 @@ COLUMNS = (
         label="Expected profit",
         kind=Kind.MONEY,
         unit="USD",
-        description="Paid and estimated less cost, in months with an estimate.",
+        description=(
+            "Paid and what is expected besides, less cost, in months with an estimate: what is "
+            "expected at the month's end where that is known, else what is estimated so far."
+        ),
     ),
     Column(
         key="roi_percent",
@@ -107,12 +110,16 @@ def _figures(of_month: Iterable[Earning], cost: int | None) -> tuple[object, ...
     """
     of_month = list(of_month)
     paid = _sum(row.paid_usd for row in of_month)
-    estimated = _sum(row.estimated_usd for row in of_month if row.state == "estimate")
+    open_ = [row for row in of_month if row.state == "estimate"]
+    estimated = _sum(row.estimated_usd for row in open_)
+    at_end = _sum(
+        row.estimated_usd if row.expected_usd is None else row.expected_usd for row in open_
+    )
     profit = expected = roi = None
     if cost is not None:
         is_whole = all(row.paid_usd is not None for row in of_month)
         profit = paid - cost if paid is not None and is_whole else None
-        expected = None if estimated is None else (paid or 0) + estimated - cost
+        expected = None if at_end is None else (paid or 0) + at_end - cost
     if profit is not None and cost:
         roi = profit / cost * 100
     return paid, estimated, cost, profit, expected, roi

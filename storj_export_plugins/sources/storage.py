@@ -128,7 +128,9 @@ def _ratio(
     import pyarrow.compute as pc
 
     whole = pc.if_else(pc.greater(allocated, pa.scalar(0)), allocated, pa.scalar(None, pa.int64()))
-    ratio: pa.Array[pa.DoubleScalar] = pc.divide(used.cast(pa.float64()), whole.cast(pa.float64()))
+    ratio: pa.Array[pa.DoubleScalar] = pc.divide(
+        used.cast(pa.float64(), safe=False), whole.cast(pa.float64(), safe=False)
+    )
     return ratio
 
 

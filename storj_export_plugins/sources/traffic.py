@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from itertools import repeat
 from typing import TYPE_CHECKING
 
 from storj_export_plugins.sources.naming import ACTION, SATELLITE, STATUS, Names
+from storj_export_plugins.sources.traffic_percentiles import QUANTILES, quantiles
 from storj_monitor.plugin import Column, Filter, Kind, OptionError, Source, hookimpl
 from storj_monitor.plugin.query import microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import pyarrow as pa
 
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 STORJ_PLUGIN_API = 1
 
 _HOUR_US = 3_600_000_000
-_KEY = ("hour_at", "node_id", "satellite_id", "action", "status")
-_QUANTILES = {"p50_ms": 0.5, "p90_ms": 0.9, "p99_ms": 0.99}
+#: What rows may be told apart by besides time and node: its column, and what stands for none there.
+_APART: dict[str, tuple[str, object]] = {
+    "satellite": ("satellite_id", 0),
+    "action": ("action", ""),
+    "status": ("status", ""),
+}
 
 COLUMNS = (
     Column(
@@ -55,7 +59,7 @@ COLUMNS = (
             unit="ms",
             description=f"{quantile:.0%} took no longer, within 5 %; empty where none is known.",
         )
-        for key, quantile in _QUANTILES.items()
+        for key, quantile in QUANTILES.items()
     ),
 )
 
@@ -64,14 +68,16 @@ def batches(reader: Reader, query: Query) -> Iterator[pa.RecordBatch]:
     """Yield the sums of the hours that begin in the span, a day at a time."""
     names = Names(reader)
     by_day = _is_by_day(query)
+    merged = _not_apart(query)
     days = list(_days(query))
     sums = _day_by_day(_scan(reader, query, names, "event_hours"), days)
     durations = _durations(reader, query, names, days)
     for (start, _), summed, histogram in zip(days, sums, durations, strict=True):
         if not summed.num_rows:  # a year may be asked for, of which a day is known
             continue
-        if by_day:
-            yield _batch(names, _of_one_day(summed, start), _of_one_day(histogram, start))
+        alike = {**merged, "hour_at": start} if by_day else merged
+        if alike:
+            yield _batch(names, _merged(summed, alike), _merged(histogram, alike))
         else:
             yield _batch(names, summed, histogram)
 
@@ -84,7 +90,7 @@ def _durations(
 
     from storj_monitor.schema import event_hour_durations
 
-    if query.columns and not _QUANTILES.keys() & set(query.columns):
+    if query.columns and not QUANTILES.keys() & set(query.columns):
         kinds = {"action": pa.string(), "status": pa.string()}
         columns = [column.name for column in event_hour_durations.c]
         fields = [(name, kinds.get(name, pa.int64())) for name in columns]
@@ -98,6 +104,12 @@ def _is_by_day(query: Query) -> bool:
         message = "the buckets are hours or days, not both: give bucket=hour or bucket=day"
         raise OptionError(message)
     return bucket == ("day",)
+
+
+def _not_apart(query: Query) -> dict[str, object]:
+    """Return the columns of the key that rows aren't told apart by, with what stands there."""
+    kept = query.filters.get("by", tuple(_APART))
+    return {name: nothing for by, (name, nothing) in _APART.items() if by not in kept}
 
 
 def _days(query: Query) -> Iterator[tuple[int, int]]:
@@ -161,17 +173,26 @@ def _day_by_day(pages: Iterator[pa.RecordBatch], days: list[tuple[int, int]]) ->
         yield pa.Table.from_batches(parts)
 
 
-def _of_one_day(rollup: pa.Table, start: int) -> pa.Table:
-    """Sum hours up to one day that begins at `start`."""
+def _with(rollup: pa.Table, name: str, value: object) -> pa.Table:
+    """Put one value in all rows of a column."""
     import pyarrow as pa
 
+    index = rollup.schema.get_field_index(name)
+    field = rollup.schema.field(index)
+    values = pa.repeat(pa.scalar(value, field.type), rollup.num_rows)
+    return rollup.set_column(index, field, values)
+
+
+def _merged(rollup: pa.Table, alike: Mapping[str, object]) -> pa.Table:
+    """Sum up rows that differ in nothing but these columns, which get one value each."""
+    for name, value in alike.items():
+        rollup = _with(rollup, name, value)
     sums = [name for name in ("count", "bytes") if name in rollup.schema.names]
-    keys = [name for name in rollup.schema.names if name not in ("hour_at", *sums)]
+    keys = [name for name in rollup.schema.names if name not in sums]
     summed = rollup.group_by(keys).aggregate([(name, "sum") for name in sums])
     renamed = summed.rename_columns({f"{name}_sum": name for name in sums})
-    hour_at = pa.repeat(pa.scalar(start, pa.int64()), renamed.num_rows)
-    day = renamed.append_column("hour_at", hour_at).select(rollup.schema.names)
-    return day.sort_by([(name, "ascending") for name in ("hour_at", *keys)])
+    ordered = renamed.select(rollup.schema.names)
+    return ordered.sort_by([(name, "ascending") for name in keys])
 
 
 def _batch(names: Names, sums: pa.Table, durations: pa.Table) -> pa.RecordBatch:
@@ -179,7 +200,6 @@ def _batch(names: Names, sums: pa.Table, durations: pa.Table) -> pa.RecordBatch:
     import pyarrow.compute as pc
 
     (page,) = sums.combine_chunks().to_batches() or [pa.RecordBatch.from_pylist([], sums.schema)]
-    action = page["action"]
     no_satellite = pc.equal(page["satellite_id"], pa.scalar(0))
     ids = pc.if_else(no_satellite, pa.scalar(None, pa.int64()), page["satellite_id"])
     satellite, satellite_id = names.satellite(ids)
@@ -189,68 +209,22 @@ def _batch(names: Names, sums: pa.Table, durations: pa.Table) -> pa.RecordBatch:
             "node": names.node(page["node_id"]),
             "satellite": satellite,
             "satellite_id": satellite_id,
-            "action": pc.if_else(
-                pc.equal(action, pa.scalar("")), pa.scalar(None, pa.string()), action
-            ),
-            "status": page["status"],
+            "action": _without_empty(page["action"]),
+            "status": _without_empty(page["status"]),
             "count": page["count"],
             "bytes": page["bytes"],
-            **_quantiles(page, durations),
+            **quantiles(page, durations),
         }
     )
 
 
-def _quantiles(page: pa.RecordBatch, durations: pa.Table) -> dict[str, pa.Array[pa.Int64Scalar]]:
-    """Return each quantile of each row of `page`: the middle of the bucket that holds it.
-
-    The histograms are sorted by group and bucket, so that a bucket holds a quantile when the
-    running count within the group passes the quantile's rank there.
-    """
+def _without_empty(texts: pa.Array[pa.StringScalar]) -> pa.Array[pa.StringScalar]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    durations = durations.combine_chunks()
-    groups = _group_of(durations).dictionary_encode()
-    counts = durations["count"].combine_chunks()
-    totals = (
-        pa.table({"group": groups.indices, "count": counts})
-        .group_by("group", use_threads=False)
-        .aggregate([("count", "sum")])["count_sum"]
-        .combine_chunks()
-    )
-    before = pc.subtract(pc.cumulative_sum(totals), totals)
-    reached = pc.subtract(pc.cumulative_sum(counts), before.take(groups.indices))
-    middles = _middles().take(durations["bucket"].combine_chunks())
-    row_of = pc.index_in(_group_of(pa.Table.from_batches([page])), groups.dictionary)
-    found = {}
-    for key, quantile in _QUANTILES.items():
-        ranks = pc.ceil(pc.multiply(pc.cast(totals, pa.float64()), quantile)).cast(pa.int64())
-        rank = ranks.take(groups.indices)
-        holds = pc.and_(
-            pc.greater_equal(reached, rank), pc.less(pc.subtract(reached, counts), rank)
-        )
-        found[key] = middles.filter(holds).take(row_of)
-    return found
-
-
-def _group_of(rollup: pa.Table) -> pa.Array[pa.StringScalar]:
-    """Return one text a row that is the same for rows of the same key."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    texts = [pc.cast(rollup[name].combine_chunks(), pa.string()) for name in _KEY]
-    return pc.binary_join_element_wise(*texts, "|")  # type: ignore[call-overload, no-any-return]  # the stubs know no separator
-
-
-@cache
-def _middles() -> pa.Array[pa.Int64Scalar]:
-    """Return the middle of every duration bucket, in milliseconds."""
-    import pyarrow as pa
-
-    from storj_monitor.schema import BUCKETS, bucket_bounds
-
-    bounds = [bucket_bounds(bucket) for bucket in range(BUCKETS)]
-    return pa.array([(first + after - 1) // 2 for first, after in bounds], pa.int64())
+    is_empty = pc.equal(texts, pa.scalar(""))
+    filled: pa.Array[pa.StringScalar] = pc.if_else(is_empty, pa.scalar(None, pa.string()), texts)
+    return filled
 
 
 @hookimpl
@@ -273,6 +247,14 @@ def storj_sources() -> list[Source]:
                 SATELLITE,
                 ACTION,
                 STATUS,
+                Filter(
+                    name="by",
+                    summary=(
+                        "What rows are told apart by, besides time and node, if not by all three: "
+                        "the others are put together, percentiles too"
+                    ),
+                    choices=("node", *_APART),
+                ),
             ),
         )
     ]

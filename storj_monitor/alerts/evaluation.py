@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from storj_monitor.alerts.verdicts import Verdict
+    from storj_monitor.meters import Meters
     from storj_monitor.settings import AlertSettings
     from storj_monitor.store import Severity, Store
 
@@ -32,7 +33,12 @@ TYPES = frozenset(name for rule in _RULES for name in rule.TYPES)
 
 
 def evaluate(
-    store: Store, settings: AlertSettings, now: datetime, *, quietly: bool = False
+    store: Store,
+    settings: AlertSettings,
+    now: datetime,
+    *,
+    quietly: bool = False,
+    meters: Meters | None = None,
 ) -> None:
     """Look at all that is known, and raise, keep up and resolve alerts as of `now` (aware).
 
@@ -54,6 +60,9 @@ def evaluate(
         return
     with store.writer() as writer:
         written = writer.update_alerts(changes, at_us)
+    if meters is not None:
+        for finding in written.raised:
+            meters.note_alert(finding.severity)
     if quietly:
         return
     for finding in written.raised:

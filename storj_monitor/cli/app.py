@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from storj_monitor.cli.backup import backup
 from storj_monitor.cli.demo import demo
 from storj_monitor.cli.doctor import doctor
 from storj_monitor.cli.export import export
 from storj_monitor.cli.import_ import import_
 from storj_monitor.cli.ingest import ingest
+from storj_monitor.cli.plugin import plugin
 from storj_monitor.cli.plugins import plugins
 from storj_monitor.cli.poll import poll
 from storj_monitor.cli.report import report
@@ -57,7 +59,10 @@ def app() -> None:
     """Show what your Storj storage nodes did and earned, as a file in any installed format."""
 
 
-for command in (demo, run_, serve, ingest, poll, import_, export, report, plugins, doctor):
+for command in (
+    *(demo, run_, serve, ingest, poll, import_),
+    *(export, report, plugins, plugin, doctor, backup),
+):
     app.add_command(command)
 
 

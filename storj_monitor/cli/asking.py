@@ -34,6 +34,9 @@ _SHARED = (
     click.option("--preset", metavar="NAME", help="Options of the format by one name: excel-eu."),
     click.option("--option", multiple=True, metavar="KEY=VALUE", help="An option of the format."),
     click.option(
+        "--manifest", is_flag=True, help="Write FILE.manifest.json too: columns, rows, sha256."
+    ),
+    click.option(
         "--output", "-o", default="-", metavar="PATH|-", help="The file; - is standard output."
     ),
     options.database,
@@ -50,12 +53,18 @@ def shared(command: F) -> F:
 
 
 def words_of(
-    single: dict[str, str | None], node: tuple[str, ...], option: tuple[str, ...], *, personal: bool
+    single: dict[str, str | None],
+    node: tuple[str, ...],
+    option: tuple[str, ...],
+    *,
+    personal: bool,
+    manifest: bool,
 ) -> Words:
     """Return the words of a request that the shared options mean."""
     words = {key: [value] for key, value in single.items() if value is not None}
-    if personal:
-        words["personal"] = ["1"]
+    for name, is_said in (("personal", personal), ("manifest", manifest)):
+        if is_said:
+            words[name] = ["1"]
     if node:
         words["node"] = list(node)
     add_pairs(words, "option", option, prefix="option.")

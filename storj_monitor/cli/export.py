@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def export(  # noqa: PLR0913, PLR0917  three groups of options, each of one kind
     source: str,
     personal: bool,  # noqa: FBT001  a flag of the command line
+    manifest: bool,  # noqa: FBT001  a flag of the command line
     node: tuple[str, ...],
     option: tuple[str, ...],
     filter: tuple[str, ...],  # noqa: A002  the option's name
@@ -40,7 +41,7 @@ def export(  # noqa: PLR0913, PLR0917  three groups of options, each of one kind
     """  # noqa: D301  \b is click's sign for 'leave these lines alone'
     from storj_monitor.exports.request import parse_export
 
-    words = asking.words_of(single, node, option, personal=personal)
+    words = asking.words_of(single, node, option, personal=personal, manifest=manifest)
     asking.add_pairs(words, "filter", filter)
     settings = options.settings_of(config, database, plugins_dir)
     asking.write(parse_export, source, words, settings, output)

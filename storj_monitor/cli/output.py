@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from contextlib import closing, redirect_stdout
+from contextlib import closing, contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
@@ -14,6 +14,7 @@ from storj_monitor.cli.progress import counter
 from storj_monitor.errors import OperatorError, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from storj_monitor.exports.pipeline import Export
@@ -23,6 +24,9 @@ _TEXTS = ("text/", "application/json", "application/x-ndjson")
 
 def to_standard_output(export: Export) -> None:
     """Write the bytes to standard output; a binary format onto a terminal is refused."""
+    if export.request.manifest:
+        detail = "a manifest is written beside a file, and there is none"
+        raise Problem("bad_request", detail, f"Name a file: -o {export.file_name}")
     format_ = export.request.format
     if sys.stdout.isatty() and not format_.media_type.startswith(_TEXTS):
         detail = f"{format_.name} is no text, and standard output is a terminal"
@@ -39,10 +43,24 @@ def to_file(export: Export, path: Path) -> None:
     if path.exists() and not path.is_file():
         _to_device(export, path)
         return
+    with _appearing(path) as file:
+        digest = _write(export, file)
+    if export.request.manifest:
+        from storj_monitor.exports.manifest import manifest_of
+
+        with _appearing(path.with_name(f"{path.name}.manifest.json")) as file:
+            file.write(manifest_of(export, digest, path.name))
+    size = f"{export.rows:,} rows, {export.bytes:,} bytes"
+    click.echo(f"{path}: {size}, sha256 {digest}", err=True)
+
+
+@contextmanager
+def _appearing(path: Path) -> Iterator[BinaryIO]:
+    """Give `<path>.part` to write to, and rename it when that is done; or there is no file."""
     part = path.with_name(f"{path.name}.part")
     try:
         with part.open("wb") as file:
-            digest = _write(export, file)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
@@ -53,8 +71,6 @@ def to_file(export: Export, path: Path) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    size = f"{export.rows:,} rows, {export.bytes:,} bytes"
-    click.echo(f"{path}: {size}, sha256 {digest}", err=True)
 
 
 def _to_device(export: Export, path: Path) -> None:

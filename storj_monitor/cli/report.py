@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 def report(  # noqa: PLR0913, PLR0917  three groups of options, each of one kind
     type_: str,
     personal: bool,  # noqa: FBT001  a flag of the command line
+    manifest: bool,  # noqa: FBT001  a flag of the command line
     node: tuple[str, ...],
     option: tuple[str, ...],
     metric: tuple[str, ...],
@@ -42,7 +43,7 @@ def report(  # noqa: PLR0913, PLR0917  three groups of options, each of one kind
     """  # noqa: D301  \b is click's sign for 'leave these lines alone'
     from storj_monitor.exports.request import parse_report
 
-    words = asking.words_of(single, node, option, personal=personal)
+    words = asking.words_of(single, node, option, personal=personal, manifest=manifest)
     if metric:
         words["metrics"] = list(metric)
     settings = options.settings_of(config, database, plugins_dir)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from storj_monitor.collect.nodes import NodeLog, NodeUrl
+    from storj_monitor.meters import Meters
     from storj_monitor.settings import Settings
     from storj_monitor.store import Store
 
@@ -67,8 +68,8 @@ def run(  # noqa: PLR0913, PLR0917  as many as there are options
     apis = apis_of(logs)
     settings = options.settings_of(config, database, plugins_dir)
 
-    def beside(store: Store) -> AbstractContextManager[None]:
-        return _collecting(store, logs, apis, settings)
+    def beside(store: Store, meters: Meters) -> AbstractContextManager[None]:
+        return _collecting(store, logs, apis, settings, meters)
 
     run_server(
         settings, host, port, beside=beside, insecure=insecure, strict_plugins=strict_plugins
@@ -124,7 +125,11 @@ def guess_of(logs: Sequence[NodeLog], apis: Sequence[NodeUrl]) -> NodeUrl | None
 
 @contextmanager
 def _collecting(
-    store: Store, logs: Sequence[NodeLog], apis: Sequence[NodeUrl], settings: Settings
+    store: Store,
+    logs: Sequence[NodeLog],
+    apis: Sequence[NodeUrl],
+    settings: Settings,
+    meters: Meters,
 ) -> Iterator[None]:
     """Follow, ask, watch and remove old transfers in threads of their own, while the block runs."""
     import threading
@@ -144,6 +149,7 @@ def _collecting(
         guess=guess,
         every_seconds=collect.poll_seconds,
         prices=settings.money.prices,
+        meters=meters,
     )
     collector = Collector(
         store,
@@ -151,13 +157,15 @@ def _collecting(
         countries=Countries.open(collect.country_database),
         pause_seconds=collect.follow_seconds,
         progress=_show_behind,
+        meters=meters,
     )
     threads = [
         threading.Thread(target=run_, args=(stop,), name=name)
         for name, run_ in (("collector", collector.run), ("poller", poller.run))
     ]
     _announce(logs, apis, guess)
-    with upkept(store, collect.keep_events_days), watched(store, settings.alerts):
+    watching = watched(store, settings.alerts, meters=meters)
+    with upkept(store, collect.keep_events_days), watching:
         for thread in threads:
             thread.start()
         try:

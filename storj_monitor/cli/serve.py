@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from storj_monitor.meters import Meters
     from storj_monitor.settings import Settings
     from storj_monitor.store import Store
 
@@ -37,16 +38,20 @@ def serve(  # noqa: PLR0913, PLR0917  as many as there are options
 ) -> None:
     """Serve the page and the HTTP API until it is stopped.
 
-    Without a token (STORJ_MONITOR_TOKEN) it listens on loopback only.
+    Without a token (STORJ_MONITOR_TOKEN, or STORJ_MONITOR_TOKEN_FILE, which is made if it isn't
+    there) it listens on loopback only.
     """
     settings = options.settings_of(config, database, plugins_dir)
 
     @contextmanager
-    def beside(store: Store) -> Iterator[None]:
+    def beside(store: Store, meters: Meters) -> Iterator[None]:
         from storj_monitor.alerts.watching import watched
         from storj_monitor.collect.upkeep import upkept
 
-        with upkept(store, settings.collect.keep_events_days), watched(store, settings.alerts):
+        with (
+            upkept(store, settings.collect.keep_events_days),
+            watched(store, settings.alerts, meters=meters),
+        ):
             yield
 
     run_server(
@@ -61,20 +66,25 @@ def run_server(  # noqa: PLR0913  what it serves, where, and to whom
     *,
     insecure: bool,
     strict_plugins: bool,
-    beside: Callable[[Store], AbstractContextManager[None]] = lambda _: nullcontext(),
+    beside: Callable[[Store, Meters], AbstractContextManager[None]] = lambda *_: nullcontext(),
 ) -> None:
     """Discover the plugins, open the database and serve; return when it is stopped.
 
-    What `beside` makes of the database is entered before, and left when the server has stopped.
+    What `beside` makes of the database and the meters is entered before, and left when the server
+    has stopped.
     """
+    from storj_monitor.meters import Meters
     from storj_monitor.store import Store
     from storj_monitor.web.app import create_app
     from storj_monitor.web.server import serve as serve_app
+    from storj_monitor.web.token_file import with_token
 
+    settings = with_token(settings, lambda text: click.echo(text, err=True))
     plugins = options.host_of(settings, strict=strict_plugins)
     store = Store.open(settings.database, create=True, money=settings.money)
-    app = create_app(settings, plugins, store)
-    with beside(store):
+    meters = Meters()
+    app = create_app(settings, plugins, store, meters)
+    with beside(store, meters):
         serve_app(app, host, port, insecure=insecure, announce=_announce)
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from storj_monitor.collect.answers import Answer
     from storj_monitor.collect.asking import Api
     from storj_monitor.collect.nodes import NodeUrl
+    from storj_monitor.meters import Meters
     from storj_monitor.settings import Price
     from storj_monitor.store import News, Store
 
@@ -82,10 +83,15 @@ class Poller:
         every_seconds: float = EVERY_SECONDS,
         connect: Connect = NodeApi,
         prices: Sequence[Price] = (),
+        meters: Meters | None = None,
     ) -> None:
         price_list = PriceList(prices)
-        self._watches = [_Watch(store, one, connect, price_list) for one in given]
-        self._guess = None if guess is None else _Watch(store, guess, connect, price_list)
+
+        def watch(one: NodeUrl) -> _Watch:
+            return _Watch(store, one, connect, price_list, meters)
+
+        self._watches = [watch(one) for one in given]
+        self._guess = None if guess is None else watch(guess)
         self._every_seconds = every_seconds
         self._random = SystemRandom()
 
@@ -132,7 +138,14 @@ class Poller:
 class _Watch:
     """One node that is asked again and again; says in the log when its state changes."""
 
-    def __init__(self, store: Store, given: NodeUrl, connect: Connect, prices: PriceList) -> None:
+    def __init__(
+        self,
+        store: Store,
+        given: NodeUrl,
+        connect: Connect,
+        prices: PriceList,
+        meters: Meters | None,
+    ) -> None:
         self.node, self.url = given.node, shown_url(given.url)
         self.node_id: str | None = None
         self.was_asked = asyncio.Event()
@@ -140,6 +153,7 @@ class _Watch:
         self._given = given
         self._connect = connect
         self._prices = prices
+        self._meters = meters
         self._agenda = Agenda()
         self._state = ""
         self._is_stored = True
@@ -164,6 +178,8 @@ class _Watch:
 
     def _tell(self, answer: Answer) -> None:
         before, self._state = self._state, _state(answer)
+        if self._meters is not None:
+            self._meters.note_poll(self.node, self._state)
         if self._state == before:
             return
         about = log().bind(node=self.node, url=self.url)
@@ -194,5 +210,5 @@ def _session() -> aiohttp.ClientSession:
 
 def _state(answer: Answer) -> str:
     if isinstance(answer, NodeApiError):
-        return "failing"
-    return "in part" if answer.failures else "whole"
+        return "failed"
+    return "in_part" if answer.failures else "answered"

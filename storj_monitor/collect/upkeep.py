@@ -1,4 +1,4 @@
-"""Removes transfers that were kept long enough, beside a server that runs."""
+"""Removes what was kept long enough, beside a server that runs."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ _EVERY_SECONDS = 3600.0
 
 #: A log that was not read to its end, and not looked at for so long, is no longer followed.
 _GIVEN_UP = timedelta(days=7)
+
+#: Who asked for which exports is known for a year and a bit, so that a year is there to look at.
+_KEEP_EXPORTS = timedelta(days=400)
 
 
 @contextmanager
@@ -52,7 +55,7 @@ class Upkeep:
     """Removes old transfers, but none of an hour of which more was read since the last time.
 
     An hour whose transfers are removed takes nothing more, so it must have been read to its end,
-    however slowly an old log is read.
+    however slowly an old log is read. What is known of old exports goes too.
     """
 
     def __init__(self, store: Store, keep_events_days: int) -> None:
@@ -61,10 +64,11 @@ class Upkeep:
         self._newest_id: int | None = None
 
     def once(self, stop: Callable[[], bool] = lambda: False) -> None:
-        """Remove what can be; the first time, only note what there is."""
+        """Remove what can be; the first time, only note what transfers there are."""
         try:
             with self._store.writer() as writer:
                 known, newest = self._newest_id, writer.newest_id()
+                _tidy_exports(writer)
                 if known is not None:
                     self._remove(writer, known, stop)
                 # Ids above what is left are given again, to events that are newer than this.
@@ -79,3 +83,10 @@ class Upkeep:
         )
         if removed := writer.prune(before_us, stop):
             log().info("upkeep.pruned", transfers=removed, keep_days=self._keep.days)
+
+
+def _tidy_exports(writer: StoreWriter) -> None:
+    now = clock.now()
+    if lost := writer.close_open_exports(microseconds(now)):
+        log().info("upkeep.exports_lost", exports=lost)
+    writer.forget_exports(microseconds(now - _KEEP_EXPORTS))

@@ -18,15 +18,18 @@ from storj_monitor.plugin import (
     Table,
     formula_safe,
 )
+from storj_monitor.plugin.query import UTC_ZONE
+from storj_monitor.reports import calendar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from storj_monitor.exports.brand import Brand
     from storj_monitor.exports.request import ExportRequest
     from storj_monitor.exports.sources import Sources
-    from storj_monitor.plugin import Block, Figure
+    from storj_monitor.plugin import Block, Figure, Span
 
 
 class Canceled(Exception):  # noqa: N818  what happened, and no error
@@ -51,9 +54,12 @@ def document_of(
     """
     subject, query = request.subject, request.query
     if isinstance(subject, Report):
-        document = _built(subject, request, sources)
+        document = _built(subject, request, sources, now)
         document = replace(
-            document, brand=document.brand or brand.name, logo=document.logo or brand.logo
+            document,
+            blocks=(*document.blocks, *_shortened(request)),
+            brand=document.brand or brand.name,
+            logo=document.logo or brand.logo,
         )
     else:
         document = Document(subject.title, (sources.table(subject.name, query),))
@@ -68,9 +74,9 @@ def document_of(
     )
 
 
-def _built(report: Report, request: ExportRequest, sources: Sources) -> Document:
+def _built(report: Report, request: ExportRequest, sources: Sources, now: datetime) -> Document:
     try:
-        document = report.build(sources, request.query)
+        document = report.build(sources, replace(request.query, now=now))
         if not isinstance(document, Document):
             message = f"build must return a Document, not {type(document).__name__}"
             raise TypeError(message)  # noqa: TRY301  it is the report's like any other
@@ -79,6 +85,23 @@ def _built(report: Report, request: ExportRequest, sources: Sources) -> Document
     except (Exception, SystemExit) as error:
         raise ReportError(error) from error
     return document
+
+
+def _shortened(request: ExportRequest) -> Iterator[Note]:
+    """Yield a warning where a report is about less than was asked for."""
+    if request.asked is not None:
+        # Whole months are those of UTC, whatever the zone.
+        zone = UTC_ZONE if request.subject.period == "month" else request.query.timezone
+        asked, found = (_days(span, zone) for span in (request.asked, request.query.span))
+        text = (
+            f"Asked for {asked}, which is longer than exports.max_days allows over HTTP: this is "
+            f"{found}."
+        )
+        yield Note(text, "warning")
+
+
+def _days(span: Span, zone: ZoneInfo) -> str:
+    return "{} to {}".format(*calendar.first_and_last_day(span, zone))
 
 
 def _metadata(request: ExportRequest) -> Mapping[str, str]:

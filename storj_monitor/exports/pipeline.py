@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 import time
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Literal
 
 from storj_monitor.errors import OperatorError, Problem
+from storj_monitor.exports.account import Account
 from storj_monitor.exports.brand import NO_BRAND
 from storj_monitor.exports.documents import (
     Canceled,
@@ -32,11 +34,25 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from storj_monitor.exports.account import NoAccount
     from storj_monitor.exports.brand import Brand
     from storj_monitor.exports.request import ExportRequest
-    from storj_monitor.plugin import Document, Reader, Source, Table
+    from storj_monitor.plugin import Column, Document, Reader, Source, Table
     from storj_monitor.registry import PluginHost
     from storj_monitor.store import Store
+
+
+_LESS = "Ask for a shorter span, or raise worker_memory_bytes under [exports] in the settings."
+
+
+@dataclass
+class WrittenTable:
+    """A table of a file: what it is, and how many rows of it were written."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: int = 0
 
 
 class Export:
@@ -49,16 +65,19 @@ class Export:
 
     `rows` and `bytes` count what was given so far, each table's rows once; `batches_read` grows
     with whatever is read for it. Closing the chunks early ends the work, and counts as canceled.
-    Not for two threads at once.
+    `account` is told of the beginning and the end; without one these are logged, and the plugins
+    of `host` are told. Not for two threads at once.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what it works with, and what the operator adds
         self,
         request: ExportRequest,
         store: Store,
         host: PluginHost,
         now: datetime,
         brand: Brand = NO_BRAND,
+        *,
+        account: Account | NoAccount | None = None,
     ) -> None:
         self.request = request
         self.rows = 0
@@ -66,8 +85,11 @@ class Export:
         self.file_name = file_name(request)
         self._store = store
         self._host = host
-        self._now = now
+        self.now = now
         self._brand = brand
+        self._account = account or Account(host.finished)
+        #: The tables that were begun, in order, with their rows so far.
+        self.tables: list[WrittenTable] = []
         self.batches_read = 0
         self._first: list[bytes] = []
         self._canceled = False
@@ -97,7 +119,7 @@ class Export:
 
     def _run(self) -> Generator[bytes]:
         started = time.monotonic()
-        self._log("export.started")
+        self._account.started(self.request)
         status: Literal["done", "failed", "canceled"] = "failed"
         failure: str | None = None
         try:
@@ -134,7 +156,7 @@ class Export:
 
     def _document(self, sources: Sources) -> Document:
         nodes = tuple(node.name for node in self._store.nodes())
-        document = document_of(self.request, sources, self._now, nodes, self._brand)
+        document = document_of(self.request, sources, self.now, nodes, self._brand)
         zone = document.timezone or UTC_ZONE
         if is_guarded(self.request.format, self.request.options):
             document = guarded_words(document)
@@ -142,15 +164,19 @@ class Export:
 
     def _prepared(self, table: Table, zone: ZoneInfo) -> Table:
         """Return the table safe for the format, its rows counted when it is read first."""
+        written = WrittenTable(table.name, table.title, table.columns)
         reads = count()
 
         def prepared(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-            is_first = next(reads) == 0
+            if is_first := next(reads) == 0:
+                self.tables.append(written)
             if is_guarded(self.request.format, self.request.options):
                 batches = guarded(table.columns, batches)
             for batch in batches:
                 self._note_batch()
-                self.rows += batch.num_rows if is_first else 0
+                if is_first:
+                    self.rows += batch.num_rows
+                    written.rows += batch.num_rows
                 yield batch
 
         return table.through(prepared, zone)
@@ -175,6 +201,8 @@ class Export:
             return Problem("export_failed", error.reason, error.hint)
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             return Problem("no_space", "there is no space left for the file", "Free some space.")
+        if isinstance(error, MemoryError):
+            return Problem("export_failed", f"{who} needs more memory than it may have", _LESS)
         log().error("export.error", subject=self.request.subject.name, exc_info=error)
         detail = f"{who} failed: {type(error).__name__}: {error}"
         others = f"other {who.partition(' ')[0]}s may work"
@@ -183,15 +211,7 @@ class Export:
     def _finish(
         self, status: Literal["done", "failed", "canceled"], failure: str | None, seconds: float
     ) -> None:
-        self._log(
-            "export.finished",
-            status=status,
-            rows=self.rows,
-            bytes=self.bytes,
-            seconds=round(seconds, 3),
-            **({"error": failure} if failure else {}),
-        )
-        self._host.finished(
+        self._account.finished(
             ExportOutcome(
                 subject=self.request.subject.name,
                 format=self.request.format.name,
@@ -203,17 +223,6 @@ class Export:
                 status=status,
                 error=failure,
             )
-        )
-
-    def _log(self, event: str, **more: object) -> None:
-        span = self.request.query.span
-        log().info(
-            event,
-            subject=self.request.subject.name,
-            format=self.request.format.name,
-            nodes=list(self.request.query.nodes) or "all",
-            span=f"{span.start.isoformat()}/{span.end.isoformat()}",
-            **more,
         )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from storj_monitor.exports.spans import Asked
-    from storj_monitor.plugin import Column, Filter, Format, Report, Source
+    from storj_monitor.plugin import Column, Filter, Format, Report, Source, Span
     from storj_monitor.registry import Catalogue
 
     Words = Mapping[str, Sequence[str]]
@@ -30,7 +30,7 @@ T = TypeVar("T")
 #: Words of a request that may be given once.
 _SINGLE = (
     *("format", "start", "end", "period", "days", "nodes"),
-    *("timezone", "personal", "preset", "strict", "columns"),
+    *("timezone", "personal", "preset", "strict", "columns", "manifest"),
 )
 #: What is chosen of a source, and what of a report that is about any span.
 _COLUMNS, _METRICS = "columns", "metrics"
@@ -49,6 +49,10 @@ class ExportRequest:
     query: Query
     options: Mapping[str, str]
     clamped: bool
+    #: The span that was asked for, where it was made shorter.
+    asked: Span | None = None
+    #: Whether a manifest is wanted beside the file.
+    manifest: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +125,13 @@ def _request(
 ) -> ExportRequest:
     options = _options(words, format_)
     return ExportRequest(
-        subject=subject, format=format_, query=query, options=options, clamped=asked.clamped
+        subject=subject,
+        format=format_,
+        query=query,
+        options=options,
+        clamped=asked.clamped,
+        asked=asked.whole,
+        manifest=_switch(_single(words), "manifest"),
     )
 
 

@@ -24,7 +24,8 @@ DEFAULT_PERIOD = "this-month"
 REPORT_PERIODS = MappingProxyType(
     {"day": "yesterday", "week": "last-week", "month": "last-month", "custom": None}
 )
-_LONGEST_DAYS = 36_600
+#: No request can ask for more, whatever the settings say.
+LONGEST_DAYS = 36_600
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 #: A time has a time of day: 20260304, as an end, could mean that day or its first moment. In a
 #: URL that was typed, the + of its offset has become a space.
@@ -34,10 +35,11 @@ _TIME_FORMS = "Write a date (2026-03-04) or an ISO time (2026-03-04T10:00:00+01:
 
 
 class Asked(NamedTuple):
-    """A span, and whether it was shortened to what is allowed."""
+    """A span, whether it was shortened to what is allowed, and what it was before."""
 
     span: Span
     clamped: bool
+    whole: Span | None = None
 
 
 def asked_span(
@@ -77,7 +79,8 @@ def asked_months(
         if strict:
             raise _too_long(max_days)
         edges.pop(0 if way == "days" else -1)
-    return Asked(Span(edges[0], edges[-1]), clamped=len(edges) <= len(periods))
+    clamped = len(edges) <= len(periods)
+    return Asked(Span(edges[0], edges[-1]), clamped, touched if clamped else None)
 
 
 def _way(words: Mapping[str, str]) -> str | None:
@@ -95,14 +98,15 @@ def _latest(
     text: str, zone: ZoneInfo, now: datetime, max_days: int | None, *, strict: bool
 ) -> Asked:
     count = int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0  # noqa: PLR2004
-    if not 1 <= count <= _LONGEST_DAYS:
-        hint = f"Give a whole number from 1 to {_LONGEST_DAYS}."
+    if not 1 <= count <= LONGEST_DAYS:
+        hint = f"Give a whole number from 1 to {LONGEST_DAYS}."
         raise Problem("bad_span", f"days={text!r} is no number of days", hint)
     allowed = count if max_days is None else min(count, max_days)
     if strict and allowed < count:
         raise _too_long(max_days)
     try:
-        return Asked(calendar.last_days(allowed, zone, now), allowed < count)
+        whole = calendar.last_days(count, zone, now) if allowed < count else None
+        return Asked(calendar.last_days(allowed, zone, now), allowed < count, whole)
     except (ValueError, OverflowError) as error:
         raise Problem("bad_span", f"days={text!r} goes back too far", "Give fewer.") from error
 
@@ -156,14 +160,14 @@ def _written(text: str) -> date | datetime:
 
 
 def _clamped(span: Span, zone: ZoneInfo, max_days: int | None, *, strict: bool) -> Asked:
-    if max_days is None or max_days >= _LONGEST_DAYS:
+    if max_days is None or max_days >= LONGEST_DAYS:
         return Asked(span, clamped=False)
     latest = calendar.latest_end(span.start, max_days, zone)
     if span.end <= latest:
         return Asked(span, clamped=False)
     if strict:
         raise _too_long(max_days)
-    return Asked(Span(span.start, latest), clamped=True)
+    return Asked(Span(span.start, latest), clamped=True, whole=span)
 
 
 def _too_long(max_days: int | None) -> Problem:

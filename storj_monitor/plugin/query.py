@@ -103,7 +103,8 @@ class Query:
 
     `nodes` is empty when every node is meant. `filters` holds what was asked for (or a filter's
     default): several values mean any of them. `columns` is a hint, the columns that will be kept;
-    a source yields all that it declares. `timezone` is the zone of calendar days.
+    a source yields all that it declares. `timezone` is the zone of calendar days. A report is told
+    `now` as well (aware): of a span that ends later nothing is known beyond it.
     """
 
     span: Span
@@ -112,6 +113,7 @@ class Query:
     timezone: ZoneInfo = UTC_ZONE
     columns: tuple[str, ...] = ()
     personal: bool = False
+    now: datetime | None = None
 
 
 class Reader(Protocol):

@@ -29,15 +29,15 @@ class PluginHost:
 
     No plugin can make this raise: what is wrong with one is logged and stands in
     `catalogue.failures`. Raises OperatorError when the settings make no sense or the built-ins
-    aren't installed.
+    aren't installed. A `quiet` one logs nothing of the refusals.
     """
 
-    def __init__(self, settings: PluginSettings) -> None:
+    def __init__(self, settings: PluginSettings, *, quiet: bool = False) -> None:
         candidates = discover(settings.directory)
         choice = Choice.of(settings, candidates)
         self._admitted: list[Admitted] = []
         self.catalogue = freeze([self._offering(item, choice) for item in candidates], choice)
-        for failure in self.catalogue.failures:
+        for failure in () if quiet else self.catalogue.failures:
             _warn("plugin.refused", failure)
 
     def _offering(self, candidate: Candidate, choice: Choice) -> Offering:

@@ -39,6 +39,7 @@ __all__ = [
     "WebSettings",
     "listed_prices",
     "load",
+    "path_of",
 ]
 
 
@@ -67,7 +68,7 @@ def load(config: Path | None = None, environment: Mapping[str, str] = os.environ
             if isinstance(place, dict):  # else it is refused below
                 place[key] = value
     try:
-        return msgspec.convert(given, Settings, dec_hook=_path)
+        return msgspec.convert(given, Settings, dec_hook=path_of)
     except msgspec.ValidationError as error:
         where = f"the settings in {config}" if config else "the settings in the environment"
         hint = "README.md lists the settings and their defaults."
@@ -75,7 +76,7 @@ def load(config: Path | None = None, environment: Mapping[str, str] = os.environ
         raise OperatorError(reason, hint) from error
 
 
-def _path(kind: type, value: object) -> object:
+def path_of(kind: type, value: object) -> object:
     """Let msgspec make a Path of a string, which it doesn't know by itself."""
     if kind is Path and isinstance(value, str) and value:
         return Path(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -94,6 +95,22 @@ class WebSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     allowed_hosts: tuple[str, ...] = ()
     #: Addresses or networks of reverse proxies, whose X-Forwarded-* headers are believed.
     trusted_proxies: tuple[str, ...] = ("127.0.0.0/8", "::1")
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what can't be meant: msgspec says where it stands."""
+        if self.token and self.token_file:
+            message = "both a token and a token_file are given: leave one of them out"
+            raise ValueError(message)
+        for given in self.trusted_proxies:
+            _check_network(given)
+
+
+def _check_network(given: str) -> None:
+    try:
+        ip_network(given)
+    except ValueError:
+        message = f"{given!r} under trusted_proxies is no address or network such as 172.18.0.0/16"
+        raise ValueError(message) from None
 
 
 class BrandSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -21,6 +21,7 @@ from storj_monitor.schema import followed_logs, nodes, polled_apis
 from storj_monitor.settings import MoneySettings
 from storj_monitor.store.alerts import AlertChanges, AlertsWritten, Finding, Severity
 from storj_monitor.store.connection import Connection
+from storj_monitor.store.exports import ExportEntry, ExportStatus, fetch_exports
 from storj_monitor.store.migrations import LATEST, migrate, version
 from storj_monitor.store.news import (
     TRANSFERS,
@@ -58,6 +59,8 @@ __all__ = [
     "AlertsWritten",
     "Compaction",
     "Estimate",
+    "ExportEntry",
+    "ExportStatus",
     "Finding",
     "Following",
     "FreeSpace",
@@ -174,6 +177,11 @@ class Store:
             )
             for row in found
         )
+
+    def exports(self, limit: int = 100) -> tuple[ExportEntry, ...]:
+        """Return the exports and reports that were asked for over HTTP, newest first."""
+        with self.reader() as reader:
+            return fetch_exports(reader, limit)
 
     def followed(self, node: str, log: str) -> Following | None:
         """Return how far a node's log was read; None if it never was."""

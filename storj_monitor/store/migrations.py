@@ -151,6 +151,18 @@ VERSIONS: tuple[tuple[str, ...], ...] = (
             failures INTEGER NOT NULL, error TEXT,
             PRIMARY KEY (kind, subject)) WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE exports (
+            id TEXT NOT NULL, asked_at BIGINT NOT NULL, who TEXT NOT NULL,
+            kind TEXT NOT NULL, subject TEXT NOT NULL, format TEXT NOT NULL, nodes TEXT NOT NULL,
+            start_at BIGINT NOT NULL, end_at BIGINT NOT NULL, timezone TEXT NOT NULL,
+            columns TEXT NOT NULL, filters TEXT NOT NULL, options TEXT NOT NULL,
+            personal INTEGER NOT NULL, clamped INTEGER NOT NULL, request_id TEXT NOT NULL,
+            file_name TEXT NOT NULL, media_type TEXT NOT NULL, status TEXT NOT NULL,
+            ended_at BIGINT, rows BIGINT, bytes BIGINT, seconds FLOAT, sha256 TEXT, error TEXT,
+            PRIMARY KEY (id)) WITHOUT ROWID""",
+        "CREATE INDEX exports_asked ON exports (asked_at, id)",
+    ),
 )
 LATEST = len(VERSIONS)
 _PAUSE_SECONDS = 0.05

@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from storj_monitor.store.alerts import acknowledge, write_alerts, write_outcome
+from storj_monitor.store.exports import (
+    close_open_exports,
+    forget_exports,
+    write_export_begun,
+    write_export_ended,
+)
 from storj_monitor.store.ids import Ids
 from storj_monitor.store.imports import write_imports
 from storj_monitor.store.money import write_money
@@ -19,6 +25,7 @@ if TYPE_CHECKING:
 
     from storj_monitor.store.alerts import AlertChanges, AlertsWritten
     from storj_monitor.store.connection import Connection
+    from storj_monitor.store.exports import ExportEntry, ExportStatus
     from storj_monitor.store.news import News
     from storj_monitor.store.transfers import Written
 
@@ -99,3 +106,48 @@ class StoreWriter:
         """Note how an export or a delivery (`kind`) of `subject` ended; without an error, well."""
         with self._connection.transaction():
             write_outcome(self._statements, kind, subject, at_us, error)
+
+    def note_export_begun(self, entry: ExportEntry) -> None:
+        """Note that an export or report was asked for, by whom, and what it will be."""
+        with self._connection.transaction():
+            write_export_begun(self._statements, entry)
+
+    def note_export_ended(  # noqa: PLR0913  what an export ends with
+        self,
+        id: str,  # noqa: A002  the name of the column
+        *,
+        ended_at: int,
+        status: ExportStatus,
+        rows: int | None,
+        bytes: int | None,  # noqa: A002  the name of the column
+        seconds: float | None,
+        sha256: str | None,
+        error: str | None,
+    ) -> None:
+        """Note how an export ended (microseconds); what isn't known is None."""
+        with self._connection.transaction():
+            write_export_ended(
+                self._statements,
+                id,
+                ended_at=ended_at,
+                status=status,
+                rows=rows,
+                bytes=bytes,
+                seconds=seconds,
+                sha256=sha256,
+                error=error,
+            )
+
+    def close_open_exports(self, at_us: int) -> int:
+        """Call exports failed that a server left running when it ended; return how many.
+
+        Several servers may share the database, so those are taken that were asked for more than a
+        day ago: no export runs that long. If one does, how it really ended takes the place.
+        """
+        with self._connection.transaction():
+            return close_open_exports(self._statements, at_us)
+
+    def forget_exports(self, before_us: int) -> int:
+        """Remove what is known of exports that were asked for before then; return of how many."""
+        with self._connection.transaction():
+            return forget_exports(self._statements, before_us)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hmac
-import secrets
-from hashlib import sha256
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
 from storj_monitor.errors import Problem
+from storj_monitor.web import origins
+from storj_monitor.web.forwarded import forwarded, forwarded_by, is_https, networks_of
+from storj_monitor.web.keys import SETTINGS
+from storj_monitor.web.sessions import Sessions
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 
 COOKIE = "storj_monitor"
 _BEARER = "bearer "
-_READING = ("GET", "HEAD", "OPTIONS")
-_HOSTS_HINT = (
-    "Use http://127.0.0.1 or http://localhost, or add the name to allowed_hosts under [web] "
-    "in the settings, or set a token."
-)
 _TOKEN_HINT = "Send the header 'Authorization: Bearer TOKEN', or log in at /login."  # noqa: S105  it names none
 
 
@@ -34,8 +29,8 @@ class Access:
     def __init__(self, settings: WebSettings) -> None:
         self._token = _bytes(settings.token)
         self._allowed = frozenset(name.lower() for name in settings.allowed_hosts)
-        # A cookie of another run is worth nothing, and no cookie contains the token.
-        self._cookie = hmac.new(secrets.token_bytes(32), self._token, sha256).hexdigest()
+        self._proxies = networks_of(settings.trusted_proxies)
+        self._sessions = Sessions()
 
     @property
     def needs_token(self) -> bool:
@@ -47,58 +42,45 @@ class Access:
         return self.needs_token and hmac.compare_digest(_bytes(given), self._token)
 
     def let_in(self, request: web.Request, response: web.StreamResponse) -> None:
-        """Set the cookie of someone who gave the token."""
+        """Set the cookie of someone who gave the token: the key of a new session."""
+        known = forwarded_by(self._proxies, request)
         response.set_cookie(
-            COOKIE, self._cookie, httponly=True, samesite="Strict", secure=request.secure
+            COOKIE,
+            self._sessions.begin(),
+            path=f"{known.prefix}/",
+            httponly=True,
+            samesite="Strict",
+            secure=is_https(request, known),
+        )
+
+    def let_out(self, request: web.Request, response: web.StreamResponse) -> None:
+        """End the session of someone who is leaving, and take the cookie back."""
+        self._sessions.end(request.cookies.get(COOKIE, ""))
+        known = forwarded_by(self._proxies, request)
+        response.del_cookie(
+            COOKIE,
+            path=f"{known.prefix}/",
+            httponly=True,
+            samesite="Strict",
+            secure=is_https(request, known),
         )
 
     def check(self, request: web.Request) -> None:
         """Raise Problem forbidden or unauthorized, unless the request may be answered."""
         if request.path == "/healthz":
             return
-        if request.method not in _READING:
-            self._check_origin(request)
+        known = forwarded_by(self._proxies, request)
+        origins.check_site(request, known)
         if not self.needs_token:
-            self._check_host(request)
-        elif not self._is_open(request.path) and not self._is_known(request):
+            origins.check_host(request, known, self._allowed)
+        elif not _is_open(request.path) and not self._is_known(request):
             raise Problem("unauthorized", "this server wants a token", _TOKEN_HINT)
-
-    def _is_open(self, path: str) -> bool:
-        """Say what is needed to log in: the page and its looks."""
-        return path == "/login" or path.startswith("/static/")
 
     def _is_known(self, request: web.Request) -> bool:
         authorization = request.headers.get(hdrs.AUTHORIZATION, "")
         if authorization.lower().startswith(_BEARER):
             return self.is_token(authorization[len(_BEARER) :].strip())
-        cookie = request.cookies.get(COOKIE, "")
-        return hmac.compare_digest(_bytes(cookie), _bytes(self._cookie))
-
-    def _check_host(self, request: web.Request) -> None:
-        """Refuse names that a stranger's site may have let point here (DNS rebinding).
-
-        A browser always sends the name; who sends none is none.
-        """
-        given = request.headers.get(hdrs.HOST)
-        if given is None:
-            return
-        name = _host_name(given)
-        if name == "localhost" or name in self._allowed or given.lower() in self._allowed:
-            return
-        if not _is_address(name) or not (_is_loopback(name) or _came_from_outside(request)):
-            raise Problem("forbidden", f"this server isn't called {given!r}", _HOSTS_HINT)
-
-    def _check_origin(self, request: web.Request) -> None:
-        """Refuse what another site's page sends in the name of the one who looks at it."""
-        site = request.headers.get("Sec-Fetch-Site")
-        origin = request.headers.get(hdrs.ORIGIN)
-        if site is not None:
-            ours = site in ("same-origin", "none")
-        else:
-            ours = origin is None or _is_same(origin, request.headers.get(hdrs.HOST, ""))
-        if not ours:
-            detail = f"{request.method} from another site's page ({origin or site}) is refused"
-            raise Problem("forbidden", detail, "Send it from this server's own page.")
+        return self._sessions.knows(request.cookies.get(COOKIE, ""))
 
 
 def guard(access: Access, login: Handler) -> Middleware:
@@ -117,57 +99,35 @@ def guard(access: Access, login: Handler) -> Middleware:
     return checked
 
 
+def who(request: web.Request) -> str:
+    """Return who asks, for the records: how they were let in, and from which address.
+
+    `token 192.0.2.7`, `loopback 127.0.0.1` or, with --insecure, `anyone 192.0.2.7`; and where a
+    trusted proxy says for whom it asks, ` for 198.51.100.2`. There is nothing else in it.
+    """
+    known = forwarded(request)
+    if request.app[SETTINGS].web.token:
+        way = "token"
+    else:
+        way = "loopback" if known.peer is None or known.peer.is_loopback else "anyone"
+    asked = f"{way} {known.peer or 'unknown'}"
+    return f"{asked} for {known.client}" if known.client else asked
+
+
 def is_loopback(host: str) -> bool:
     """Tell whether only this machine can reach a server that is bound to `host`."""
-    return host == "localhost" or _is_loopback(host)
+    return host == "localhost" or origins.is_loopback(host)
+
+
+def _is_open(path: str) -> bool:
+    """Say what is needed to log in and out: the pages and their looks."""
+    return path in ("/login", "/logout") or path.startswith("/static/")
 
 
 def _is_browser(request: web.Request) -> bool:
     return request.method == "GET" and "text/html" in request.headers.get(hdrs.ACCEPT, "")
 
 
-def _host_name(given: str) -> str:
-    """Return the name or address of a Host header, in lower case; "" if it is none."""
-    try:
-        parts = urlsplit(f"//{given}")
-        _ = parts.port
-    except ValueError:
-        return ""
-    # Nothing but a name and a port: no user, no path.
-    return (parts.hostname or "") if parts.netloc == given and "@" not in given else ""
-
-
-def _is_same(origin: str, host: str) -> bool:
-    try:
-        return urlsplit(origin).netloc.lower() == host.lower() != ""
-    except ValueError:
-        return False
-
-
 def _bytes(text: str) -> bytes:
     """Return a header's bytes, which need not be UTF-8."""
     return text.encode("utf-8", "surrogateescape")
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_loopback(name: str) -> bool:
-    return _is_address(name) and ip_address(name).is_loopback
-
-
-def _came_from_outside(request: web.Request) -> bool:
-    """Tell whether the connection reached an address that others can reach as well.
-
-    The operator allowed that (--insecure), and then any address is as good: only names can be
-    made to point elsewhere.
-    """
-    if request.transport is None:
-        return False
-    address, *_ = request.transport.get_extra_info("sockname") or ("127.0.0.1",)
-    return not _is_loopback(str(address).partition("%")[0])

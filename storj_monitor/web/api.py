@@ -14,6 +14,7 @@ from storj_monitor.logs import log
 from storj_monitor.plugin import machine_text
 from storj_monitor.plugin.query import microseconds, moment
 from storj_monitor.web.catalogue import described
+from storj_monitor.web.forwarded import public_path
 from storj_monitor.web.keys import HOST, SETTINGS, STORE
 from storj_monitor.web.openapi import openapi
 
@@ -62,7 +63,9 @@ def _acknowledged(store: Store, alert_id: int) -> int | None:
 async def description(request: web.Request) -> web.Response:
     """Answer the OpenAPI description."""
     needs_token = bool(request.app[SETTINGS].web.token)
-    return web.json_response(openapi(request.app[HOST].catalogue, needs_token=needs_token))
+    server = public_path(request, "") or "/"
+    document = openapi(request.app[HOST].catalogue, needs_token=needs_token, server=server)
+    return web.json_response(document)
 
 
 async def health(request: web.Request) -> web.Response:

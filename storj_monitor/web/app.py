@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from storj_monitor.exports.brand import brand_of
-from storj_monitor.exports.outcomes import Outcomes
-from storj_monitor.exports.runner import Runner
-from storj_monitor.web import api, downloads, reports
+from storj_monitor.exports.jobs.messages import Start
+from storj_monitor.exports.jobs.runner import Runner
+from storj_monitor.exports.jobs.spool import Spool
+from storj_monitor.exports.jobs.threads import Threads
+from storj_monitor.exports.jobs.witnesses import Metered, Recorded, Told
+from storj_monitor.exports.jobs.workers import Workers
+from storj_monitor.meters import Meters
+from storj_monitor.web import api, downloads, files, reports
 from storj_monitor.web.access import Access, guard
 from storj_monitor.web.headers import add_security_headers
-from storj_monitor.web.keys import BRAND, HOST, OUTCOMES, RUNNER, SETTINGS, STORE
+from storj_monitor.web.keys import HOST, METERS, RECORDED, RUNNER, SETTINGS, STORE
 from storj_monitor.web.login import Login
 from storj_monitor.web.markup import templates
+from storj_monitor.web.metrics import metrics
 from storj_monitor.web.page import Page
 from storj_monitor.web.problems import problems
+from storj_monitor.web.request_ids import add_request_id, request_ids
 
 if TYPE_CHECKING:
+    from storj_monitor.exports.jobs.runner import Place
     from storj_monitor.registry import PluginHost
     from storj_monitor.settings import Settings
     from storj_monitor.store import Store
@@ -30,32 +39,81 @@ _BODY_BYTES = 64 * 1024
 _STATIC = Path(__file__).with_name("static")
 
 
-def create_app(settings: Settings, host: PluginHost, store: Store) -> web.Application:
+def create_app(
+    settings: Settings, host: PluginHost, store: Store, meters: Meters | None = None
+) -> web.Application:
     """Return the application for what `host` found and `store` holds; it shares nothing.
 
-    `storj_monitor.web.server.serve` runs it. Raises OperatorError when the logo can't be used.
+    `meters` counts for /metrics; whoever counts besides brings its own.
+    `storj_monitor.web.server.serve` runs the application. Raises OperatorError when the logo
+    can't be used.
     """
     environment = templates()
     access = Access(settings.web)
     login = Login(access, environment)
     app = web.Application(
-        middlewares=[problems, guard(access, login.refused)], client_max_size=_BODY_BYTES
+        middlewares=[request_ids, problems, guard(access, login.refused)],
+        client_max_size=_BODY_BYTES,
     )
     app[SETTINGS], app[HOST], app[STORE] = settings, host, store
-    app[BRAND] = brand_of(settings.brand)
-    app[OUTCOMES] = Outcomes(store)
-    app[RUNNER] = Runner(settings.exports, app[OUTCOMES].note)
+    app[METERS] = meters or Meters()
+    _add_exports(app)
     app.on_response_prepare.append(add_security_headers)
-    app.on_cleanup.append(_close_exports)
+    app.on_response_prepare.append(add_request_id)
     app.add_routes([*_pages(Page(environment)), *_api(host)])
     if access.needs_token:
-        app.add_routes([web.get("/login", login.show), web.post("/login", login.enter)])
+        app.add_routes(
+            [
+                web.get("/login", login.show),
+                web.post("/login", login.enter),
+                web.post("/logout", login.leave),
+            ]
+        )
     return app
 
 
-async def _close_exports(app: web.Application) -> None:
-    await app[RUNNER].close()
-    await asyncio.to_thread(app[OUTCOMES].close)
+def _add_exports(app: web.Application) -> None:
+    """Let the application run exports, tell of them, and end with them."""
+    settings, host, store = app[SETTINGS], app[HOST], app[STORE]
+    told = Told(host)
+    app[RECORDED] = Recorded(store)
+    witnesses = (told, app[RECORDED], Metered(app[METERS]))
+    folder = settings.exports.spool or store.path.with_name(f"{store.path.name}.exports")
+    spool = Spool(folder.absolute(), settings.exports)
+    meters = app[METERS]
+    runner = app[RUNNER] = Runner(
+        _place(app), spool, settings.exports, witnesses, meters.note_refused
+    )
+    meters.watch_exports(
+        running=lambda: runner.running,
+        waiting=lambda: runner.waiting,
+        workers=lambda: runner.workers,
+        spool_bytes=spool.bytes,
+    )
+
+    async def close(_: web.Application) -> None:
+        await runner.close()
+        await asyncio.to_thread(app[RECORDED].close)
+        told.close()
+
+    app.on_cleanup.append(close)
+
+
+def _place(app: web.Application) -> Place:
+    """Return where exports are rendered."""
+    settings, host, store = app[SETTINGS], app[HOST], app[STORE]
+    brand = brand_of(settings.brand)
+    if not settings.exports.processes:
+        return Threads(store, host, brand, settings.exports)
+    start = Start(
+        path=tuple(sys.path),
+        database=str(store.path.absolute()),
+        plugins=settings.plugins,
+        money=settings.money,
+        brand=settings.brand,
+        memory_bytes=settings.exports.worker_memory_bytes,
+    )
+    return Workers(start, host.catalogue.fingerprint, settings.exports)
 
 
 async def _asset(request: web.Request) -> web.FileResponse:
@@ -84,9 +142,12 @@ def _api(host: PluginHost) -> list[web.AbstractRouteDef]:
         *exports,
         web.get("/api/export/{source}", downloads.export_of_unknown, allow_head=False),
         web.post("/api/reports/generate", reports.generate),
+        web.get("/api/reports/{id:[0-9a-f]{32}}", files.again),
+        web.get("/api/reports/{id:[0-9a-f]{32}}/manifest", files.manifest),
         web.get("/api/catalogue", api.catalogue),
         web.get("/api/nodes", api.nodes),
         web.post("/api/alerts/{id:[0-9]{1,18}}/acknowledge", api.acknowledge),
         web.get("/api/openapi.json", api.description),
+        web.get("/metrics", metrics),
         web.get("/healthz", api.health),
     ]

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from aiohttp import HttpVersion11, hdrs, web
 
 from storj_monitor import clock
 from storj_monitor.errors import Problem
 from storj_monitor.exports.file_names import content_disposition
-from storj_monitor.exports.pipeline import Export
+from storj_monitor.exports.jobs.job import Asked
 from storj_monitor.exports.request import Limits, parse_export
 from storj_monitor.logs import log
-from storj_monitor.web.keys import BRAND, HOST, RUNNER, SETTINGS, STORE
+from storj_monitor.web.access import who
+from storj_monitor.web.files import answered, sent
+from storj_monitor.web.forwarded import public_path
+from storj_monitor.web.keys import HOST, RUNNER, SETTINGS, STORE
+from storj_monitor.web.request_ids import request_id
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
+    from storj_monitor.exports.jobs.job import Job
     from storj_monitor.exports.request import ExportRequest, Parse, Words
-
-CHUNK_BYTES = 256 * 1024
 
 
 def export_of(source: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -49,11 +50,18 @@ async def downloaded(
     request: web.Request, parse: Parse, subject: str, words: Words
 ) -> web.StreamResponse:
     """Answer the file that `parse` makes of the words; raise the Problem with them."""
-    export = await asyncio.to_thread(_made, request.app, parse, subject, words)
-    if request.version < HttpVersion11:
-        return await _whole(request, export)
-    async with request.app[RUNNER].run(export) as chunks:
-        return await _streamed(request, export, chunks)
+    now = clock.now()
+    wanted = await asyncio.to_thread(parsed, request.app, parse, subject, words, now)
+    # RFC 9110: of other methods than GET a range means nothing.
+    is_part = request.method == hdrs.METH_GET and hdrs.RANGE in request.headers
+    if is_part and (again := await _again(request, wanted)):
+        return again
+    asked = Asked(who(request), request_id(request))
+    async with request.app[RUNNER].run(wanted, now, asked) as job:
+        if request.version < HttpVersion11:
+            return await _whole(request, job)
+        await job.begun()
+        return await _followed(request, job)
 
 
 def parsed(
@@ -71,76 +79,63 @@ def parsed(
     return parse(subject, words, app[HOST].catalogue, limits)
 
 
-def _made(app: web.Application, parse: Parse, subject: str, words: Words) -> Export:
-    now = clock.now()
-    request = parsed(app, parse, subject, words, now)
-    return Export(request, app[STORE], app[HOST], now, app[BRAND])
+async def _again(request: web.Request, wanted: ExportRequest) -> web.StreamResponse | None:
+    """Answer a part of the file that was made for the same request; None if there is none.
+
+    Who names no file by If-Range gets a part of the last one.
+    """
+    runner = request.app[RUNNER]
+    named = request.headers.get(hdrs.IF_RANGE, "").strip('"')
+    id_ = named or runner.same_as(wanted)
+    kept = await runner.kept(id_) if id_ else None
+    if kept is None or (named and not runner.is_same(named, wanted)):
+        return None
+    return await answered(request, kept, _headers(request, wanted, kept.id, kept.about.file))
 
 
-def _response(export: Export) -> web.StreamResponse:
-    asked = export.request
-    span = asked.query.span
+async def _followed(request: web.Request, job: Job) -> web.StreamResponse:
+    """Send the file as it is made; the last chunk of HTTP/1.1 says that it is whole."""
+    response = web.StreamResponse(headers=_headers(request, job.request, job.id, job.file_name))
+    if job.ending is not None:
+        response.content_length = (await job.ended()).bytes
+    try:
+        await sent(request, response, job.follow())
+    except Problem:
+        _abort(request)  # no other answer can be given any more
+    except Exception:  # noqa: BLE001  it is logged
+        log().exception("export.unsent", subject=job.request.subject.name)
+        _abort(request)
+    return response
+
+
+async def _whole(request: web.Request, job: Job) -> web.StreamResponse:
+    """Finish the file first and send it with its length: HTTP/1.0 has no other mark of its end."""
+    await job.ended()
+    return await _followed(request, job)
+
+
+def _headers(
+    request: web.Request, wanted: ExportRequest, id_: str, file_name: str
+) -> Mapping[str, str]:
+    span = wanted.query.span
+    place = public_path(request, f"/api/reports/{id_}")
     headers = {
-        hdrs.CONTENT_TYPE: asked.format.media_type,
-        hdrs.CONTENT_DISPOSITION: content_disposition(export.file_name),
+        hdrs.CONTENT_TYPE: wanted.format.media_type,
+        hdrs.CONTENT_DISPOSITION: content_disposition(file_name),
         hdrs.CACHE_CONTROL: "no-store",
+        hdrs.CONTENT_LOCATION: place,
+        hdrs.ETAG: f'"{id_}"',
+        hdrs.ACCEPT_RANGES: "bytes",
         "Export-Span": f"{span.start.isoformat()}/{span.end.isoformat()}",
     }
-    if asked.clamped:
+    if wanted.clamped:
         headers["Export-Clamped"] = "true"
-    return web.StreamResponse(headers=headers)
-
-
-async def _streamed(
-    request: web.Request, export: Export, chunks: AsyncIterator[bytes]
-) -> web.StreamResponse:
-    """Send chunks as they are made; the last chunk of HTTP/1.1 says that the file is whole."""
-    response = _response(export)
-    try:
-        await response.prepare(request)
-        async for chunk in chunks:
-            await response.write(chunk)
-        await response.write_eof()
-    except ConnectionError:
-        pass  # the client went away; leaving ends the export, which logs that it was canceled
-    except Exception as error:  # noqa: BLE001  it is logged
-        if not isinstance(error, Problem):  # that was logged where it arose
-            log().exception("export.unsent", subject=export.request.subject.name)
-        _abort(request)  # no other answer can be given any more
-    return response
+    if wanted.manifest:
+        headers[hdrs.LINK] = f'<{place}/manifest>; rel="describedby"; type="application/json"'
+    return headers
 
 
 def _abort(request: web.Request) -> None:
     """Break the connection, so that the client can't take what it has for the whole file."""
     if request.transport is not None:
         request.transport.abort()
-
-
-async def _whole(request: web.Request, export: Export) -> web.StreamResponse:
-    """Finish the file first and send it with its length: HTTP/1.0 has no other mark of its end."""
-    try:
-        with TemporaryFile() as file:
-            async with request.app[RUNNER].run(export) as chunks:
-                async for chunk in chunks:
-                    await asyncio.to_thread(file.write, chunk)
-            return await _sent(request, _response(export), file)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        detail = "there is no space left for the file"
-        raise Problem("no_space", detail, "Free some space in the temporary folder.") from error
-
-
-async def _sent(
-    request: web.Request, response: web.StreamResponse, file: IO[bytes]
-) -> web.StreamResponse:
-    response.content_length = file.tell()
-    file.seek(0)
-    try:
-        await response.prepare(request)
-        while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
-            await response.write(chunk)
-        await response.write_eof()
-    except ConnectionError:
-        pass  # the client went away, and the file goes with it
-    return response

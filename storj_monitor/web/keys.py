@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from storj_monitor.exports.brand import Brand
-from storj_monitor.exports.outcomes import Outcomes
-from storj_monitor.exports.runner import Runner
+from storj_monitor.exports.jobs.runner import Runner
+from storj_monitor.exports.jobs.witnesses import Recorded
+from storj_monitor.meters import Meters
 from storj_monitor.registry import PluginHost
 from storj_monitor.settings import Settings
 from storj_monitor.store import Store
@@ -14,6 +14,6 @@ from storj_monitor.store import Store
 SETTINGS = web.AppKey("settings", Settings)
 HOST = web.AppKey("host", PluginHost)
 STORE = web.AppKey("store", Store)
-BRAND = web.AppKey("brand", Brand)
 RUNNER = web.AppKey("runner", Runner)
-OUTCOMES = web.AppKey("outcomes", Outcomes)
+RECORDED = web.AppKey("recorded", Recorded)
+METERS = web.AppKey("meters", Meters)

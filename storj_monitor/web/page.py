@@ -17,7 +17,8 @@ from storj_monitor import clock
 from storj_monitor.errors import Problem
 from storj_monitor.exports.request import parse_export, parse_report
 from storj_monitor.web.downloads import downloaded, parsed
-from storj_monitor.web.keys import HOST, STORE
+from storj_monitor.web.forwarded import public_path
+from storj_monitor.web.keys import HOST, SETTINGS, STORE
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -61,7 +62,7 @@ class Page:
             await asyncio.to_thread(parsed, request.app, parse_export, source, words, clock.now())
         except Problem as problem:
             return await self._shown(request, problem)
-        file = f"/api/export/{source}?{urlencode(words, doseq=True)}"
+        file = public_path(request, f"/api/export/{source}?{urlencode(words, doseq=True)}")
         return web.Response(status=303, headers={hdrs.LOCATION: file})
 
     async def _shown(self, request: web.Request, problem: Problem | None) -> web.Response:
@@ -72,6 +73,8 @@ class Page:
             periods=PERIODS,
             form=request.query,
             problem=problem,
+            root=public_path(request, ""),
+            has_log_in=bool(request.app[SETTINGS].web.token),
         )
         return web.Response(
             text=text,

@@ -9,6 +9,8 @@ from aiohttp import hdrs, web
 
 from storj_monitor.errors import OperatorError, Problem
 from storj_monitor.logs import log
+from storj_monitor.web.access import who
+from storj_monitor.web.request_ids import request_id
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
@@ -16,9 +18,12 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 _INDEX_HINT = "GET /api/openapi.json lists what there is."
+_LOG_HINT = "The log has the details."
+_REFUSALS = (401, 403, 429)
+_SERVER_ERROR = 500
 
 
-def problem_json(problem: Problem) -> dict[str, str | int]:
+def problem_json(request: web.BaseRequest, problem: Problem) -> dict[str, str | int]:
     """Return the members of a problem document."""
     return {
         "type": "about:blank",
@@ -27,10 +32,11 @@ def problem_json(problem: Problem) -> dict[str, str | int]:
         "detail": problem.detail,
         "code": problem.code,
         "hint": problem.hint,
+        "request_id": request_id(request),
     }
 
 
-def answer(problem: Problem) -> web.Response:
+def answer(request: web.BaseRequest, problem: Problem) -> web.Response:
     """Return the answer that a problem gets."""
     headers = {hdrs.CACHE_CONTROL: "no-store"}
     if problem.code == "busy":
@@ -38,7 +44,7 @@ def answer(problem: Problem) -> web.Response:
     if problem.code == "unauthorized":
         headers[hdrs.WWW_AUTHENTICATE] = "Bearer"
     return web.Response(
-        body=json.dumps(problem_json(problem)).encode(),
+        body=json.dumps(problem_json(request, problem)).encode(),
         status=problem.status,
         content_type=MEDIA_TYPE,
         headers=headers,
@@ -47,36 +53,55 @@ def answer(problem: Problem) -> web.Response:
 
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer what a handler raises; what nobody expected is logged, once."""
+    """Answer what a handler raises; refusals and failures are logged, each once."""
     try:
-        return await handler(request)
+        response = await handler(request)
     except Problem as problem:
-        return answer(problem)
+        return _noted(request, problem)
     except OperatorError as error:
-        return answer(Problem("export_failed", error.reason, error.hint))
+        return _noted(request, Problem("export_failed", error.reason, error.hint))
     except web.HTTPException as error:
         return _of_http(request, error)
     except Exception:  # noqa: BLE001  it is logged
         log().exception("request.failed", method=request.method, path=request.path)
-        return answer(Problem("export_failed", "the server failed", "The log has the details."))
+        return answer(request, Problem("export_failed", "the server failed", _LOG_HINT))
+    if response.status in _REFUSALS:  # the log-in page, in place of another
+        _note(request, response.status)
+    return response
+
+
+def _noted(request: web.Request, problem: Problem) -> web.Response:
+    if problem.status in _REFUSALS or problem.status >= _SERVER_ERROR:
+        _note(request, problem.status, code=problem.code, detail=problem.detail)
+    return answer(request, problem)
+
+
+def _note(request: web.Request, status: int, **about: str) -> None:
+    """Log who was not answered. Of the URL only the path: a query may hold anything."""
+    event = "request.refused" if status in _REFUSALS else "request.failed"
+    method, path = request.method, request.path
+    log().warning(event, method=method, path=path, status=status, who=who(request), **about)
 
 
 def _of_http(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
     """Answer what aiohttp itself raises; a redirect is no error."""
     if isinstance(error, web.HTTPNotFound):
-        return answer(Problem("not_found", f"there is nothing at {request.path}", _INDEX_HINT))
+        detail = f"there is nothing at {request.path}"
+        return answer(request, Problem("not_found", detail, _INDEX_HINT))
     if isinstance(error, web.HTTPMethodNotAllowed):
         allowed = ", ".join(sorted(error.allowed_methods))
         detail = f"{request.method} isn't possible at {request.path}"
-        response = answer(Problem("method_not_allowed", detail, f"Possible: {allowed}."))
+        response = answer(request, Problem("method_not_allowed", detail, f"Possible: {allowed}."))
         response.headers[hdrs.ALLOW] = allowed
         return response
     if isinstance(error, web.HTTPRequestEntityTooLarge):
-        return answer(Problem("too_large", "the body is too large", "Send a smaller one."))
+        hint = "Send a smaller one."
+        return answer(request, Problem("too_large", "the body is too large", hint))
     if isinstance(error, web.HTTPForbidden):
-        return answer(Problem("forbidden", f"{request.path} isn't for reading", _INDEX_HINT))
+        detail = f"{request.path} isn't for reading"
+        return _noted(request, Problem("forbidden", detail, _INDEX_HINT))
     if isinstance(error, web.HTTPClientError):
-        return answer(Problem("bad_request", error.reason.lower(), _INDEX_HINT))
+        return answer(request, Problem("bad_request", error.reason.lower(), _INDEX_HINT))
     if isinstance(error, web.HTTPServerError):
-        return answer(Problem("export_failed", error.reason.lower(), "The log has the details."))
+        return _noted(request, Problem("export_failed", error.reason.lower(), _LOG_HINT))
     raise error

@@ -37,6 +37,7 @@ class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     timezone: str | None = None
     preset: str | None = None
     options: dict[str, str] | None = None
+    manifest: bool | None = None
 
     def words(self) -> Words:
         """Return what is asked for in the words of a request."""
@@ -48,6 +49,8 @@ class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             words["node"] = self.node_names
         if self.metrics is not None:
             words["metrics"] = self.metrics
+        if self.manifest:
+            words["manifest"] = ["1"]
         for name, value in (self.options or {}).items():
             words[f"option.{name}"] = [value]
         return words

@@ -1,51 +1,34 @@
-"""What the parts of the OpenAPI description share: answers, refusals and schemas."""
+"""What the description says of JSON: problems, nodes, the catalogue, the manifest of a file."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from storj_monitor.errors import PROBLEMS
+from storj_monitor.plugin import API_VERSION, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     Json = dict[str, Any]
 
 TEXT = {"type": "string"}
-SWITCH = {"type": "string", "enum": ["0", "1", "false", "true"], "default": "0"}
-#: The statuses that an export, a report, or any other request can be refused with.
-EXPORT_REFUSALS = (400, 401, 403, 405, 429, 500, 507)
-REPORT_REFUSALS = (*EXPORT_REFUSALS, 404, 413)
-REFUSALS = (401, 403, 405, 500)
-NAMED_REFUSALS = (*REFUSALS, 404)
+_MAYBE_TEXT = {"type": ["string", "null"]}
+_FLAG = {"type": "boolean"}
+_COUNT = {"type": "integer", "minimum": 0}
+_MOMENT = {"type": "string", "format": "date-time"}
+_TEXTS = {"type": "array", "items": TEXT}
 
 
-def statuses() -> set[int]:
-    """Return every status that some request can be refused with."""
-    return {*REPORT_REFUSALS, *NAMED_REFUSALS}
-
-
-def refusals(statuses: Iterable[int]) -> Json:
-    """Return the answers to a request that is refused, each by reference."""
-    return {str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses}
-
-
-def refusal(status: int) -> Json:
-    """Return the answer of one status."""
-    codes = [code for code, (of_it, _) in PROBLEMS.items() if of_it == status]
-    refusal: Json = {
-        "description": f"A problem: {', '.join(codes)}",
-        "content": {"application/problem+json": {"schema": reference("Problem")}},
+def components() -> Json:
+    """Return the schemas that answers refer to."""
+    return {
+        "Problem": _problem(),
+        "Time": {"type": ["string", "null"], "format": "date-time"},
+        "Nodes": object_of(nodes=_list_of(_node())),
+        "Column": object_of(**_column()),
+        "Filter": _filter(),
+        "Catalogue": _catalogue(),
+        "Manifest": _manifest(),
     }
-    if status == PROBLEMS["busy"][0]:
-        seconds = {"description": "Seconds to wait", "schema": {"type": "integer"}}
-        refusal["headers"] = {"Retry-After": seconds}
-    return refusal
-
-
-def json_answer(text: str, schema: Json) -> Json:
-    """Return an answer in JSON."""
-    return {"description": text, "content": {"application/json": {"schema": schema}}}
 
 
 def reference(name: str) -> Json:
@@ -58,8 +41,16 @@ def object_of(**properties: object) -> Json:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def problem_schema() -> Json:
-    """Return the schema of an error."""
+def _list_of(items: Json) -> Json:
+    return {"type": "array", "items": items}
+
+
+def _map_of(values: Json) -> Json:
+    return {"type": "object", "additionalProperties": values}
+
+
+def _problem() -> Json:
+    """Describe an error (RFC 9457)."""
     return object_of(
         type={"const": "about:blank"},
         title=TEXT,
@@ -67,51 +58,136 @@ def problem_schema() -> Json:
         detail=TEXT | {"description": "What is wrong, and why"},
         code={"type": "string", "enum": sorted(PROBLEMS)},
         hint=TEXT | {"description": "What would work"},
+        request_id=TEXT | {"description": "What the log calls the request, and X-Request-ID"},
     )
 
 
-def time_schema() -> Json:
-    """Return the schema of a time that may be unknown."""
-    return {"type": ["string", "null"], "format": "date-time"}
-
-
-def nodes_schema() -> Json:
-    """Return the schema of the nodes known."""
-    return object_of(nodes={"type": "array", "items": _node_schema()})
-
-
-def _node_schema() -> Json:
+def _node() -> Json:
     return object_of(
         name=TEXT,
         first_heard_at=reference("Time"),
         last_heard_at=reference("Time"),
-        logs={"type": "array", "items": _log_schema()},
-        api={"oneOf": [_api_schema(), {"type": "null"}]},
+        logs=_list_of(_log()),
+        api={"oneOf": [_api(), {"type": "null"}]},
     )
 
 
-def _api_schema() -> Json:
+def _api() -> Json:
     """Describe how a node's API answered the last time."""
     return object_of(
         url=TEXT | {"description": "Where it was asked"},
         state={"type": "string", "enum": ["answering", "failing"]},
-        reason={"type": ["string", "null"], "description": "Why it failed, or what was missing"},
-        version={"type": ["string", "null"], "description": "The storagenode's, as it last said"},
+        reason=_MAYBE_TEXT | {"description": "Why it failed, or what was missing"},
+        version=_MAYBE_TEXT | {"description": "The storagenode's, as it last said"},
         answered_at=reference("Time"),
         checked_at=reference("Time"),
     )
 
 
-def _log_schema() -> Json:
+def _log() -> Json:
     """Describe how a log is followed."""
     return object_of(
         log=TEXT | {"description": "The file, or HOST:PORT, as the operator named it"},
         state={"type": "string", "enum": ["following", "waiting", "failing"]},
-        reason={"type": ["string", "null"], "description": "Why it waits or fails"},
+        reason=_MAYBE_TEXT | {"description": "Why it waits or fails"},
         behind_bytes={
             "type": ["integer", "null"],
             "minimum": 0,
             "description": "Not read yet; null where that can't be known, as of a stream",
         },
         checked_at=reference("Time"),
+    )
+
+
+def _column() -> Json:
+    return {
+        "key": TEXT,
+        "label": TEXT,
+        "kind": {"type": "string", "enum": list(map(str, Kind))},
+        "unit": TEXT,
+        "description": TEXT,
+        "personal": _FLAG | {"description": "Whether it is left out unless asked for"},
+    }
+
+
+def _filter() -> Json:
+    """Describe a filter of a source or an option of a format."""
+    choices = _TEXTS | {"description": "What it can be; anything, if there are none"}
+    return object_of(name=TEXT, summary=TEXT, choices=choices, default=_MAYBE_TEXT)
+
+
+def _catalogue() -> Json:
+    """Describe what is installed."""
+    period = {"type": "string", "enum": ["day", "week", "month", "custom"]}
+    max_days = {"type": ["integer", "null"], "description": "Of one request; null is no limit"}
+    return object_of(
+        api_version={"const": API_VERSION},
+        sources=_offered(
+            summary=TEXT,
+            max_days=max_days,
+            period={"type": "string", "enum": ["month", "custom"]},
+            columns=_list_of(reference("Column")),
+            filters=_list_of(reference("Filter")),
+        ),
+        formats=_offered(
+            media_type=TEXT,
+            suffix=TEXT,
+            spreadsheet=_FLAG | {"description": "Whether formulas are guarded against"},
+            options=_list_of(reference("Filter")),
+            presets=_map_of(_map_of(TEXT)),
+        ),
+        reports=_offered(summary=TEXT, period=period),
+        channels=_offered(
+            settings=_list_of(object_of(name=TEXT, summary=TEXT, secret=_FLAG, default=_MAYBE_TEXT))
+        ),
+        plugins=_list_of(_plugin()),
+    )
+
+
+def _offered(**properties: object) -> Json:
+    """Describe what plugins offer of one kind."""
+    return _list_of(object_of(name=TEXT, title=TEXT, distribution=_MAYBE_TEXT, **properties))
+
+
+def _plugin() -> Json:
+    """Describe what became of a plugin."""
+    failure = object_of(stage=TEXT, reason=TEXT, hint=TEXT)
+    return object_of(
+        name=TEXT,
+        distribution=TEXT,
+        version=TEXT,
+        state={"type": "string", "enum": ["loaded", "refused", "blocked"]},
+        offers=_map_of(_TEXTS),
+        failure={"oneOf": [failure, {"type": "null"}]},
+    )
+
+
+def _manifest() -> Json:
+    """Describe what is in a file."""
+    kind = {"type": "string", "enum": ["source", "report"]}
+    arrow = TEXT | {"description": "The type in Arrow"}
+    table = object_of(
+        name=TEXT,
+        title=TEXT,
+        rows=_COUNT,
+        columns=_list_of(object_of(**_column(), type=arrow)),
+    )
+    return object_of(
+        file=TEXT,
+        media_type=TEXT,
+        bytes=_COUNT,
+        sha256={"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        rows=_COUNT,
+        generated_at=_MOMENT,
+        subject=object_of(kind=kind, name=TEXT, title=TEXT),
+        format=object_of(name=TEXT, options=_map_of(TEXT)),
+        span=object_of(start=_MOMENT, end=_MOMENT) | {"description": "Half-open, in UTC"},
+        clamped=_FLAG | {"description": "Whether the span was shortened to what is allowed"},
+        timezone=TEXT,
+        nodes={"type": ["array", "null"], "items": TEXT, "description": "null is all"},
+        filters=_map_of(_TEXTS),
+        personal=_FLAG,
+        formula_guard=_FLAG,
+        tables=_list_of(table),
+        made_by=_map_of(TEXT),
     )

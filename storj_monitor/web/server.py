@@ -15,6 +15,7 @@ from storj_monitor.errors import OperatorError
 from storj_monitor.logs import log
 from storj_monitor.web.access import is_loopback
 from storj_monitor.web.keys import SETTINGS
+from storj_monitor.web.malformed import Runner
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -48,7 +49,8 @@ def check_address(app: web.Application, host: str, *, insecure: bool) -> None:
         return
     reason = f"on {host or 'all addresses'} others can reach this server, and there is no token"
     hint = (
-        "Set STORJ_MONITOR_TOKEN (or token under [web] in the settings), "
+        "Set STORJ_MONITOR_TOKEN or STORJ_MONITOR_TOKEN_FILE (or token under [web] in the "
+        "settings), "
         "or say --insecure to let everybody in."
     )
     raise OperatorError(reason, hint)
@@ -71,7 +73,7 @@ async def _serve(
 @asynccontextmanager
 async def listening(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
     """Answer requests while the block runs, and give it the URL to ask at."""
-    runner = web.AppRunner(
+    runner = Runner(
         app, handler_cancellation=True, access_log=None, shutdown_timeout=_FAREWELL_SECONDS
     )
     await runner.setup()

@@ -11,9 +11,11 @@ from structlog.testing import capture_logs
 
 from storj_monitor.alerts.watching import watched
 from storj_monitor.errors import OperatorError
+from storj_monitor.meters import Meters
 from storj_monitor.plugin.query import microseconds
 from storj_monitor.settings import AlertSettings
 from tests.alerts.world import NOW, ago
+from tests.scrapes import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,3 +76,20 @@ def test_a_failure_is_said_once_and_the_next_time_it_is_tried_again(
         ("alerts.failed", "it is locked"),
         ("alert.raised", None),
     ]
+
+
+def test_looks_and_what_they_raise_are_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked() -> NoReturn:
+        reason = "it is locked"
+        raise OperatorError(reason)
+
+    meters = Meters()
+    world.put("outcomes", kind="export", subject="events as csv", at=ago(hours=1), failures=3)
+    monkeypatch.setattr(world.store, "writer", locked)
+    with watched(world.store, OFTEN, meters=meters):
+        wait_until(lambda: "alert_checks_total,failed" in told(meters))
+        monkeypatch.delattr(world.store, "writer")
+        wait_until(lambda: "alert_checks_total,done" in told(meters))
+    assert told(meters)["alerts_raised_total,warning"] == 1

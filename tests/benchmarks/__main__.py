@@ -17,6 +17,7 @@ from tests.benchmarks.ingesting import ingest
 from tests.benchmarks.memory import memory
 from tests.benchmarks.printing import pdf
 from tests.benchmarks.reporting import reporting
+from tests.benchmarks.serving import serving_
 from tests.benchmarks.start_up import start_up
 from tests.benchmarks.text_formats import csv, ndjson
 from tests.benchmarks.timing import FailedError
@@ -41,6 +42,7 @@ SUBJECTS: dict[str, Subject] = {
     "help": start_up,
     "first_byte": first_byte,
     "following": following,
+    "serving": serving_,
 }
 
 

@@ -57,12 +57,14 @@ def built(  # noqa: PLR0913  what a request says
     timezone: str = "UTC",
     nodes: tuple[str, ...] = (),
     metrics: tuple[str, ...] = (),
+    now: str | None = None,
 ) -> Document:
-    """Return the document of a report, as the host would have it built."""
+    """Return the document of a report, as the host would have it built; it is after the span."""
     zone = ZoneInfo(timezone)
     span = Span(*(moment(text).replace(tzinfo=zone) for text in (start, end)))
     filters = MappingProxyType({"metrics": metrics} if metrics else {})
-    query = Query(span=span, timezone=zone, nodes=nodes, filters=filters)
+    when = moment(now) if now else None
+    query = Query(span=span, timezone=zone, nodes=nodes, filters=filters, now=when)
     offered = {source.name: source for module in _SOURCES for source in module.storj_sources()}
     with store.reader() as reader:
         sources = Sources(offered, reader, personal=False, watch=lambda: None)

@@ -30,12 +30,15 @@ def test_figures_are_the_sums_of_what_succeeded_with_their_change(store: Store) 
     repair, upload = {"size": 300, "action": "GET_REPAIR"}, {"size": 50, "action": "PUT"}
     write(store, *events({"size": 600}, repair, {"size": 70, "status": "failed"}, upload))
     write(store, *events({"size": 1_000}, on="2026-03-03T10:00:00"))
+    hear(store, "2026-03-03T00:00", 48)
     found = figures(day(store))
     assert found["egress"].value == 900
     assert found["egress"].change == pytest.approx(-0.1)
     assert (found["ingress"].value, found["ingress"].change) == (50, None)
-    assert found["download_success"].value == pytest.approx(2 / 3)
-    assert found["download_success"].change == pytest.approx(-1 / 3)
+    assert found["download_success"].value == pytest.approx(1 / 2)
+    assert found["download_success"].change == pytest.approx(-1 / 2)
+    [whole] = [row for row in rows(day(store), "by_node") if row["node"] == "Total"]
+    assert whole["success_ratio"] == pytest.approx(1 / 2)
 
 
 def test_hours_that_were_read_are_zero_and_hours_that_were_not_are_empty(store: Store) -> None:
@@ -104,12 +107,16 @@ def test_what_is_stored_is_what_was_said_last_before_the_end(store: Store) -> No
     )
     tell(store, "n2", used_space=[used("2026-03-03T20:00", 100, 900)])
     found = day(store)
-    assert figures(found)["stored"].value == 600
-    assert figures(found)["stored"].change == pytest.approx(0.2)
+    stored = figures(found)["stored"]
+    assert (stored.label, stored.value) == ("Stored at the end, of 1 of 2 nodes", 500)
+    assert stored.change == pytest.approx(0.25)
+    assert "What n2 stored at the end isn't known: it is in no sum of that." in notes(
+        found, "warning"
+    )
     n1, n2 = rows(found, "space")
     assert (n1["used_bytes"], n1["used_ratio"], n1["growth_bytes"]) == (500, 0.5, 100)
     assert n1["told_at"] == datetime(2026, 3, 4, 23, 50, tzinfo=UTC)
-    assert (n2["used_bytes"], n2["growth_bytes"]) == (100, 0)
+    assert (n2["used_bytes"], n2["growth_bytes"]) == (100, None)
     assert chart(found, "space").title == "Disk space: n1 is fullest, 50.00 %"
 
 
@@ -196,7 +203,7 @@ def test_an_empty_database_gives_a_report_that_says_so(store: Store) -> None:
 
 def test_a_day_on_which_nothing_happened_is_zero(store: Store) -> None:
     hear(store, "2026-03-04T00:00", 23)  # a whole day without a transfer would be a muted log
-    found = day(store)
+    found = day(store, now="2026-03-04T23:59")
     assert (figures(found)["egress"].value, figures(found)["ingress"].value) == (0, 0)
     assert {row["egress_bytes"] for row in rows(found, "traffic_over_time")[:23]} == {0}
     assert chart(found, "traffic_over_time").title.endswith("by the hour: nothing")

@@ -4,7 +4,7 @@ import math
 from random import Random
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from storj_export_plugins.reports.growth import FARTHEST_DAYS, FEWEST_POINTS, Growth
@@ -12,6 +12,7 @@ from storj_export_plugins.reports.growth import FARTHEST_DAYS, FEWEST_POINTS, Gr
 _DAYS = st.lists(st.integers(0, 400), min_size=FEWEST_POINTS, max_size=40, unique=True)
 
 
+@example([0, 1, 2, 3, 5], 1, 34_359_738_366, 1)
 @given(_DAYS, st.integers(1, 10**11), st.integers(0, 10**13), st.integers(1, 10**13))
 def test_a_perfect_line_gives_the_exact_day_and_no_doubt(
     days: list[int], slope: int, first: int, left: int

@@ -40,7 +40,8 @@ def test_figures_of_statements_are_the_sums_of_the_earnings_export(store: Store)
     tell(
         store,
         paystubs=[
-            statement("2026-09", paid=500_000),
+            statement("2026-09", paid=300_000),
+            statement("2026-09", EU1, paid=200_000),
             statement("2026-10", paid=400_001, held=30, disposed=7),
             statement("2026-10", EU1, paid=100_002, held=4),
         ],
@@ -104,6 +105,69 @@ def test_costs_and_return_are_of_the_nodes_that_have_a_cost(tmp_path: Path) -> N
     assert figures(found)["roi"].value == pytest.approx(3)
     assert rows(found, "profit")[-1]["roi_ratio"] == pytest.approx(3)
     assert any("no cost for n2" in text for text in notes(found, "info"))
+
+
+def test_a_month_with_other_statements_than_the_one_before_is_not_compared(store: Store) -> None:
+    tell(store, paystubs=[statement("2026-09"), statement("2026-10"), statement("2026-10", EU1)])
+    found = month(store)
+    assert {item.change for item in figures(found).values()} == {None}
+    assert (
+        "2 statements here and 1 of 2026-09 aren't of the same nodes and satellites: payments "
+        "aren't compared."
+    ) in notes(found, "info")
+    tell(store, paystubs=[statement("2026-09", EU1)])
+    assert figures(month(store))["paid"].change == 0
+    assert figures(month(store))["held"].change == 0
+
+
+def test_the_first_month_says_that_there_is_none_before(store: Store) -> None:
+    tell(store, paystubs=[statement("2026-10")])
+    said = "No statement is known of 2026-09: payments aren't compared."
+    assert said in notes(month(store), "info")
+
+
+def test_a_cost_without_any_income_is_in_no_profit_and_no_return(tmp_path: Path) -> None:
+    costs = (Cost(node=node, monthly=usd("0.1")) for node in ("n1", "n2"))
+    store = with_costs(tmp_path, *costs)
+    tell(store, paystubs=[statement("2026-10", paid=400_000)])
+    tell(store, "n2", paystubs=[statement("2026-10", paid=None), statement("2026-11")])
+    found = month(store)
+    assert figures(found)["cost"].value == usd("0.2")
+    profit = figures(found)["profit"]
+    assert (profit.label, profit.value) == ("Profit of 1 of 2 nodes", usd("0.3"))
+    whole = rows(found, "profit")[-1]
+    assert figures(found)["roi"].value == whole["roi_ratio"] == pytest.approx(3)
+    assert (whole["cost_usd"], whole["profit_usd"]) == (usd("0.2"), usd("0.3"))
+    assert (
+        "What n2 earned isn't known everywhere: costs of $0.10 are in no profit and in no return."
+    ) in notes(found, "warning")
+
+
+def test_expected_profit_is_one_number_in_the_figures_and_in_the_table(tmp_path: Path) -> None:
+    costs = (Cost(node=node, monthly=usd("0.1")) for node in ("n1", "n2"))
+    store = with_costs(tmp_path, *costs)
+    tell(store, paystubs=[statement("2026-10", paid=400_000)])
+    tell(store, "n2", estimates=[estimate("2026-10", payout=200_000)])
+    found = month(store)
+    whole = rows(found, "profit")[-1]
+    assert figures(found)["profit"].label == "Profit expected"
+    assert figures(found)["profit"].value == whole["expected_profit_usd"] == usd("0.4")
+    assert whole["profit_usd"] == usd("0.3")
+
+
+def test_of_a_month_that_goes_on_what_is_expected_at_its_end_counts(tmp_path: Path) -> None:
+    costs = (Cost(node=node, monthly=usd("0.1")) for node in ("n1", "n2"))
+    store = with_costs(tmp_path, *costs)
+    tell(store, estimates=[estimate("2026-10", payout=100_000, expected=250_000)])
+    tell(store, "n2", estimates=[estimate("2026-10", payout=50_000)])
+    found = month(store, now="2026-10-12T12:00")
+    labels = {item.key: (item.label, item.value) for item in figures(found).values()}
+    assert labels["estimated"] == ("Estimated so far, not paid", usd("0.15"))
+    assert labels["held"][0] == "Held back, estimated so far"
+    assert labels["profit"] == ("Profit expected", usd("0.1"))
+    assert rows(found, "profit")[-1]["expected_profit_usd"] == usd("0.1")
+    [vague] = [text for text in notes(found, "info") if "will have earned" in text]
+    assert vague.startswith("What n2 will have earned")
 
 
 def test_estimates_stand_beside_payments_where_both_are_known(store: Store) -> None:

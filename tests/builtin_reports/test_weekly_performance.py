@@ -7,7 +7,7 @@ import pytest
 
 from tests.alerts.world import World
 from tests.builtin_reports.building import built, chart, figures, hear, notes, rows, used
-from tests.records import at
+from tests.records import EU1, at
 from tests.sources.statements import tell
 from tests.store.databases import write
 
@@ -41,7 +41,7 @@ def test_a_disk_that_fills_evenly_is_full_on_the_exact_day(store: Store) -> None
     assert row["full_on"] == row["earliest"] == row["latest"] == date(2026, 4, 17)
     assert row["outlook"] == "on 2026-04-17"
     days = figures(found)["days_until_full"]
-    assert (days.label, days.value) == ("Days until n1 is full", 39)
+    assert (days.label, days.value) == ("Days until n1 is full, on 2026-04-17", 39)
 
 
 def test_the_forecast_is_drawn_from_the_last_day_on(store: Store) -> None:
@@ -87,9 +87,14 @@ def test_where_there_is_no_day_words_say_why(
 
 
 def test_a_full_disk_is_full(store: Store) -> None:
-    tell(store, used_space=[used("2026-03-05", 1_000, 0)])
-    [row] = rows(week(store), "when_full")
-    assert (row["outlook"], row["full_on"]) == ("full", date(2026, 3, 5))
+    tell(store, used_space=[used("2026-03-08T12:00", 1_000, 0)])
+    found = week(store)
+    [row] = rows(found, "when_full")
+    assert (row["outlook"], row["full_on"]) == ("full", date(2026, 3, 8))
+    days = figures(found)["days_until_full"]
+    assert (days.label, days.value) == ("n1 is full: no days left", 0)
+    title = chart(found, "stored_over_time").title
+    assert title == "Stored: 1.00 kB at the end; n1 is full"
 
 
 def test_growth_with_ups_and_downs_has_a_range(store: Store) -> None:
@@ -158,7 +163,8 @@ def test_scores_that_fell_come_first_and_are_counted(store: Store) -> None:
     ]
     assert changes == [("us1", 1.0, 0.8), ("ap1", 0.9, 0.95)]
     [table] = [block for block in found.tables() if block.name == "score_changes"]
-    assert table.title == "Changes of scores: 1 of 2 fell"
+    assert table.title == "Changes of scores"
+    assert chart(found, "scores_over_time").title.endswith("; 1 of 2 fell")
     by_day = {row["day"].day: row["online_score"] for row in rows(found, "scores_over_time")}
     assert by_day == {2: None, 3: None, 4: None, 5: 0.8, 6: None, 7: None, 8: None}
 
@@ -175,6 +181,22 @@ def test_latency_is_by_day_and_node_where_the_log_tells_it(store: Store) -> None
     assert drawn == {"day": date(2026, 3, 4), "node_0": 20}
 
 
+def test_latency_is_that_of_all_satellites_together(store: Store) -> None:
+    when = at("2026-03-04T12:00")
+    fast, slow = {"at": when, "duration_ms": 100}, {"duration_ms": 10_000, "satellite": EU1}
+    write(store, *([fast] * 1_000), *([fast | slow] * 100))
+    [row] = rows(week(store), "latency_by_node")
+    assert (row["count"], row["p50_ms"], row["p99_ms"]) == (
+        1_100,
+        pytest.approx(100, rel=0.05),
+        pytest.approx(10_000, rel=0.05),
+    )
+    asked = built(store, "custom_range", *WEEK, metrics=("traffic.p99_ms",))
+    [shown] = [row["node_0"] for row in rows(asked, "traffic_p99_ms") if row["node_0"]]
+    assert shown == row["p99_ms"]
+    assert "(of all transfers)" in chart(asked, "traffic_p99_ms").title
+
+
 def test_without_durations_a_note_says_why_there_is_no_latency(store: Store) -> None:
     write(store, {"at": at("2026-03-04T12:00"), "size": 1})
     found = week(store)
@@ -189,9 +211,8 @@ def test_hours_that_are_missing_are_told_by_node_the_worst_first(store: Store) -
         day = "2026-03-02T"
         spoken = [f"{day}00:30", f"{day}11:30"]
         write(store, *({"at": at(when)} for when in spoken), node=node)
-    found = [text.partition(":")[0] for text in notes(week(store), "warning")]
-    assert found == ["many", "few"]
-    many, few = notes(week(store), "warning")
+    found = week(store, now="2026-03-02T12:30")
+    many, few = notes(found, "warning")
     assert many.startswith("many: no log for 8 hours (nothing was read from the log)")
     assert "no answer of its API for 8 hours (the API was not asked)" in many
     assert few.startswith("few: no log for 4 hours")

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from aiohttp import ClientSession
 
+    from storj_monitor.meters import Meters
     from storj_monitor.store import StoreWriter
 
 AT = datetime(2026, 3, 4, 10, 11, 12, tzinfo=UTC)
@@ -144,11 +145,16 @@ class FakeApi(NamedTuple):
 
 
 @contextmanager
-def polling(store: Store, nodes: Nodes, guess: str = "") -> Iterator[None]:
+def polling(
+    store: Store, nodes: Nodes, guess: str = "", *, meters: Meters | None = None
+) -> Iterator[None]:
     """Ask them as fast as can be while the block runs."""
     given = [one for one in nodes.given() if one.node != guess]
     guessed = NodeUrl(guess, f"http://{guess}:14002") if guess else None
-    poller = Poller(store, given, guess=guessed, every_seconds=0.001, connect=nodes.connect)
+    often, connect = 0.001, nodes.connect
+    poller = Poller(
+        store, given, guess=guessed, every_seconds=often, connect=connect, meters=meters
+    )
     stop = threading.Event()
     thread = threading.Thread(target=poller.run, args=(stop,))
     thread.start()

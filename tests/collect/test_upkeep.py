@@ -16,6 +16,7 @@ from storj_monitor.plugin.query import microseconds
 from storj_monitor.schema import event_hours
 from storj_monitor.store import Following, News
 from tests.collect.log_lines import transfer
+from tests.store.test_exports import ASKED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,6 +110,20 @@ def test_it_is_done_beside_what_else_goes_on_and_ends_with_it(store: Store, stor
             time.sleep(0.01)
     assert len(stored()) == 1
     assert "upkeep" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_what_is_known_of_exports_goes_after_400_days_and_none_runs_for_ever(
+    store: Store, upkeep: Upkeep
+) -> None:
+    day_us = 24 * 60 * 60 * 1_000_000
+    now_us = microseconds(datetime.fromisoformat(NOW))
+    ages = {"forgotten": 401, "lost": 399, "running": 0}
+    with store.writer() as writer:
+        for name, days in ages.items():
+            writer.note_export_begun(ASKED._replace(id=name, asked_at=now_us - days * day_us))
+    upkeep.once()
+    found = {entry.id: (entry.status, entry.error) for entry in store.exports()}
+    assert found == {"running": ("running", None), "lost": ("failed", "the server ended")}
 
 
 @pytest.mark.usefixtures("old_and_new")

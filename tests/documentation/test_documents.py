@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from storj_monitor import plugin
+from storj_monitor import plugin, testing
 from storj_monitor.cli.app import app
+from storj_monitor.cli.plugin import plugin as plugin_commands
 from storj_monitor.plugin import hooks
 from storj_monitor.settings import Settings
 
@@ -19,25 +20,57 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 HOOKS = [name for name in vars(hooks) if name.startswith("storj_")]
 DESCRIPTORS = [plugin.Source, plugin.Format, plugin.Report, plugin.Channel]
+#: The plugins of the guide, in its order: a format, a source, a report and a channel.
+SHOWN = ["psv", "hours", "downloads", "folder"]
+FUNCTIONS = [
+    (plugin.Source, "rows"),
+    (plugin.Source, "batches"),
+    (plugin.Format, "render"),
+    (plugin.Report, "build"),
+    (plugin.Channel, "send"),
+]
 
 
-@pytest.mark.parametrize(("position", "name"), [(0, "psv"), (1, "downloads")])
-def test_the_plugins_of_the_guide_are_those_that_are_installed_in_the_tests(
-    position: int, name: str
-) -> None:
-    source = ROOT / "tests" / "example_plugins" / f"storj-{name}" / f"storj_{name}.py"
+def test_the_plugins_of_the_guide_are_those_that_are_installed_in_the_tests() -> None:
+    examples = ROOT / "tests" / "example_plugins"
+    files = [examples / f"storj-{name}" / f"storj_{name}.py" for name in SHOWN]
 
     shown = re.findall(r"```python\n(.*?)```", CONTRIBUTING, re.DOTALL)
 
-    assert len(shown) == 2
-    assert shown[position] == source.read_text(encoding="utf-8")
+    assert shown == [path.read_text(encoding="utf-8") for path in files]
 
 
 @pytest.mark.parametrize("name", HOOKS)
-def test_every_hook_is_a_heading_with_its_arguments(name: str) -> None:
-    arguments = ", ".join(inspect.signature(getattr(hooks, name)).parameters)
+def test_every_hook_is_a_heading_and_shown_with_its_exact_signature(name: str) -> None:
+    signature = inspect.signature(getattr(hooks, name))
+    arguments = ", ".join(signature.parameters)
+    exact = str(signature).replace("'", "")
 
-    assert f"\n### {name}({arguments})\n" in CONTRIBUTING
+    assert f"\n### {name}({arguments})\n\n    def {name}{exact}\n" in CONTRIBUTING
+
+
+@pytest.mark.parametrize(("descriptor", "name"), FUNCTIONS)
+def test_every_function_of_a_descriptor_is_shown_with_its_types(
+    descriptor: type, name: str
+) -> None:
+    (shown,) = re.findall(rf"^    {name}\((.*)\) -> (.*)$", CONTRIBUTING, re.MULTILINE)
+
+    arguments, returned = shown
+    types = re.sub(r"\w+: ", "", arguments)
+    declared = inspect.get_annotations(descriptor)[name].removesuffix(" | None")
+    assert declared == f"Callable[[{types}], {returned}]"
+
+
+def test_the_promise_to_authors_names_the_version_that_holds() -> None:
+    assert f"`API_VERSION` is {plugin.API_VERSION}." in CONTRIBUTING
+    assert f"`STORJ_PLUGIN_API = {plugin.API_VERSION}`" in CONTRIBUTING
+
+
+def test_every_class_of_the_kit_is_named() -> None:
+    kit = [name for name in testing.__all__ if name.endswith("Conformance")]
+
+    assert len(kit) == len(DESCRIPTORS)
+    assert all(name in CONTRIBUTING for name in kit)
 
 
 @pytest.mark.parametrize("descriptor", DESCRIPTORS)
@@ -48,7 +81,9 @@ def test_every_descriptor_is_shown_with_its_fields(descriptor: type) -> None:
     assert named == list(inspect.signature(descriptor).parameters)
 
 
-@pytest.mark.parametrize("command", list(app.commands))
+@pytest.mark.parametrize(
+    "command", [*app.commands, *(f"plugin {name}" for name in plugin_commands.commands)]
+)
 def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"storj-monitor {command}" in README
 

@@ -101,7 +101,7 @@ def test_a_source_of_months_is_asked_for_whole_months_of_utc_and_keeps_the_zone(
 
 
 TAKES = (
-    "An export of 'things' takes: bucket, colour, columns, days, end, format, node, nodes, "
+    "An export of 'things' takes: bucket, colour, columns, days, end, format, manifest, node, nodes, "
     "period, personal, preset, start, status, strict, timezone."
 )
 

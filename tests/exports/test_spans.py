@@ -261,7 +261,7 @@ def test_whatever_is_asked_for_is_a_problem_or_no_more_than_so_many_calendar_day
     words: dict[str, Any], zone: ZoneInfo, max_days: int, strict: bool
 ) -> None:
     try:
-        span, clamped = asked_span(words, zone, NOW, max_days, strict=strict)
+        span, clamped, _ = asked_span(words, zone, NOW, max_days, strict=strict)
     except Problem as problem:
         assert problem.code == "bad_span"  # noqa: PT017  any other exception fails the test
         return
@@ -342,7 +342,7 @@ def test_of_too_many_months_no_more_than_fit_are_kept_and_none_is_cut(
 
 def test_one_month_is_never_too_long() -> None:
     assert months(7, strict=True) == months()
-    assert months(7, days="2000") == (months().span, True)
+    assert months(7, days="2000")[:2] == (months().span, True)
     assert not months(59, strict=True, days="5").clamped
 
 

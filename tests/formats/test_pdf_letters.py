@@ -7,7 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storj_export_plugins.formats.pdf.faces import BOLD, ITALIC, MONO, REGULAR, font, width
-from storj_export_plugins.formats.pdf.letters import BOX, in_visual_order, missing, printable
+from storj_export_plugins.formats.pdf.letters import (
+    BOX,
+    in_visual_order,
+    missing,
+    printable,
+    turned,
+)
 from storj_export_plugins.formats.pdf.wrapping import clipped, wrapped
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
@@ -87,3 +93,10 @@ def test_every_bundled_font_has_western_letters_and_those_of_greek_and_cyrillic(
     letters = bytes(range(32, 256)).decode("cp1252", "ignore") + "Ωμέγα Москва ■□…"
     known = font(name).face.charToGlyph
     assert [char for char in letters if char.isprintable() and ord(char) not in known] == []
+
+
+def test_a_sentence_that_begins_with_an_arabic_name_reads_from_left_to_right() -> None:
+    name, rest = "\u05e2\u05d1\u05e8\u05d9\u05ea", ": no log for 8 hours (muted)."
+    assert turned(f"{name}{rest}", "L") == f"{name[::-1]}{rest}"
+    [line] = wrapped(f"{name}{rest}", REGULAR, 8, 400, base="L")
+    assert line == f"{name[::-1]}{rest}"

@@ -67,16 +67,17 @@ def fonts_of_rows(document: Document) -> dict[str, str]:
 def test_figures_are_cards_with_their_change_in_words() -> None:
     text = words_of(document_of(FIGURES))
     assert "Net earnings $3.13 ▲ up 12 %" in text
-    assert "Held n/a nothing to compare with" in text
+    assert "Held n/a Online" in text
+    assert text.count("Changes are against the span before, or the end of it.") == 1
     assert "Online score 98.00 % ▼ down 0.4 %" in text
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (None, "nothing to compare with"),
-        (float("nan"), "nothing to compare with"),
-        (float("inf"), "nothing to compare with"),
+        (None, ""),
+        (float("nan"), ""),
+        (float("inf"), ""),
         (0.0, "unchanged"),
         (0.0004, "unchanged"),
         (-0.012, "▼ down 1.2 %"),
@@ -102,7 +103,7 @@ def test_a_chart_stands_above_its_numbers_which_are_printed_once() -> None:
 @pytest.mark.parametrize("count", [0, 1])
 def test_a_chart_of_nothing_or_of_one_point_is_drawn(count: int) -> None:
     document = document_of(Chart("Egress per day", days(count), "day", ("egress",), "stacked"))
-    assert ("No rows in this span." in words_of(document)) == (count == 0)
+    assert ("No data." in words_of(document)) == (count == 0)
 
 
 def test_a_streamed_table_of_a_chart_is_read_once() -> None:
@@ -146,12 +147,43 @@ def test_totals_are_bold_and_estimates_are_in_italics() -> None:
     assert words_of(document).count("n/a") == 2
 
 
-def test_notes_are_one_box_where_there_are_several_or_a_warning() -> None:
-    assert "Data quality" not in words_of(document_of(FIGURES, Note("All is well.")))
+def test_notes_are_one_box_be_it_one_alone() -> None:
+    assert "Data quality All is well." in words_of(document_of(FIGURES, Note("All is well.")))
     several = words_of(document_of(FIGURES, Note("One."), Note("Two.")))
     assert several.count("Data quality") == 1
     warned = words_of(document_of(FIGURES, Note("Beware.", "warning")))
     assert "Data quality ⚠ Beware." in warned
+    assert warned.index("1 warning: see Data quality") < warned.index("Net earnings")
+
+
+def test_a_note_that_begins_with_a_name_in_hebrew_reads_from_left_to_right() -> None:
+    name = "\u05e2\u05d1\u05e8\u05d9\u05ea"
+    said = Note(f"{name}: no log for 8 hours.", "warning")
+    for blocks in ((FIGURES, said), (numbered(1), said)):
+        text = words_of(document_of(*blocks))
+        assert 0 < text.index(name) < text.index("no log for 8 hours.")
+
+
+def test_notes_at_the_top_are_about_all_that_follows_and_have_no_heading() -> None:
+    text = words_of(document_of(Note("Nothing was collected.", "warning"), FIGURES))
+    assert text.index("⚠ Nothing was collected.") < text.index("Net earnings")
+    assert "Data quality" not in text
+
+
+def test_a_chart_without_data_takes_no_room() -> None:
+    empty = days(0)
+    pages = pages_of(
+        document_of(*(Chart(f"Chart {n}", empty, "day", ("egress",)) for n in range(5)))
+    )
+    assert len(pages) == 1
+    assert pages[0].count("No data.") == 5
+
+
+def test_a_label_that_is_too_long_for_a_card_goes_on_in_a_second_line() -> None:
+    label = "Days until the-node-in-the-attic is full, on 2027-03-20"
+    figures = Figures("F", tuple(Figure("a", label, 1, Kind.INTEGER) for _ in range(3)))
+    text = words_of(document_of(figures, numbered(1)))
+    assert text.count("2027-03-20") == 3
 
 
 def test_a_note_longer_than_a_page_is_whole() -> None:

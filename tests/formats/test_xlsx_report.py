@@ -45,11 +45,11 @@ def chart_xml(*blocks: Block, number: int = 1) -> str:
 def test_a_report_begins_with_what_it_is() -> None:
     assert summary_of() == [
         ("The month", None, None),
-        ("From", "2026-03-01 00:00:00+01:00", None),
-        ("Until (not included)", "2026-04-01 00:00:00+02:00", None),
+        ("From", datetime(2026, 3, 1), None),  # noqa: DTZ001  a cell knows no zone
+        ("Until (not included)", datetime(2026, 4, 1), None),  # noqa: DTZ001  likewise
         ("Time zone", "Europe/Berlin", None),
         ("Nodes", "attic, =1+1", None),
-        ("Generated at", "2026-03-09 13:30:15+01:00", None),
+        ("Generated at", datetime(2026, 3, 9, 13, 30, 15), None),  # noqa: DTZ001  likewise
         ("storj-monitor", "9.9", None),
     ]
 
@@ -104,13 +104,42 @@ def test_a_warning_is_marked_by_a_word_and_a_colour() -> None:
     assert (sheet.row_dimensions[cells["=all is well"].row or 0].height or 0) > 10
 
 
+def test_a_report_with_warnings_says_so_at_its_top() -> None:
+    rows = summary_of(numbers(1), Note("one", "warning"), Note("two", "warning"), Note("three"))
+    assert rows[1] == ("2 warnings: see Data quality", None, None)
+
+
+def test_limits_and_forecasts_are_dashed_and_parts_of_a_whole_end_at_one() -> None:
+    columns = (
+        Column(key="day", label="Day", kind=Kind.DATE),
+        Column(key="score", label="Score", kind=Kind.RATIO),
+        Column(key="score_threshold", label="Limit", kind=Kind.RATIO),
+    )
+    for highest, is_cut in ((1.0, True), (1.2, False)):
+        table = table_of(columns, [[date(2026, 3, 1), highest, 0.6], [date(2026, 3, 2), None, 0.6]])
+        xml = chart_xml(Chart("Scores", table, "day", ("score", "score_threshold")), table)
+        assert xml.count('prstDash val="dash"') == 1
+        assert ('<c:max val="1"' in xml or '<max val="1"' in xml) is is_cut
+
+
+def test_sheets_are_named_in_whole_words() -> None:
+    table = Table.of("estimate_by_satellite", "Estimates against payments by satellite", BY_DAY, [])
+    long = Table.of("a_name_of_many_words_as_long_as", f"{'x' * 30} yy", BY_DAY, [])
+    names = opened(report(numbers(1), table, long)).sheetnames
+    assert names[2:4] == ["Estimate by satellite", "A name of many words as long as"]
+
+
 def test_tables_of_a_report_have_labels_and_a_sheet_each() -> None:
     earnings = table_of(BY_DAY, DAYS, title="Days")
     figures = Figures("Key figures", (Figure("net", "Net", 1, Kind.INTEGER),))
     chart = Chart("Numbers", numbers(3), "number", ("number",))
     workbook = opened(report(Note("a gap"), figures, numbers(2), chart, earnings))
     assert workbook.sheetnames == ["Summary", "Things", "Things (2)", "Days", "Info"]
-    assert [cell.value for cell in workbook["Days"][1]] == ["Day", "Egress", "Ingress"]
+    assert [cell.value for cell in workbook["Days"][1]] == [
+        "Day",
+        "Egress (bytes)",
+        "Ingress (bytes)",
+    ]
     assert workbook.active is not None
     assert workbook.active.title == "Summary"
     assert [workbook[name].sheet_view.tabSelected for name in workbook.sheetnames[1:]] == [None] * 4

@@ -1,182 +1,152 @@
-"""The program and three strangers' plugins, really installed with pip into a fresh environment."""
+"""The program and strangers' plugins, built as wheels and really installed with pip."""
 
 from __future__ import annotations
 
 import json
-import os
-import re
 import subprocess
 import sys
-import urllib.request
-import venv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
+from tests.installed.environment import PLUGINS, SIZE, TRANSFERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.installed.conftest import Client
+    from tests.installed.environment import Environment
 
-ROOT = Path(__file__).resolve().parents[2]
-PLUGINS = ROOT / "tests" / "example_plugins"
-LINE = (
-    '2026-03-04T10:11:12Z\tINFO\tpiecestore\tdownloaded\t{"Process": "storagenode", '
-    '"piece_id": "G7ORR4UZVCNFGRN7CZW7HQF2BCU5KBUUDRCE5OOYNDNS2N7FZZLQ", '
-    '"satellite_id": "12EayRS2V1kEsWESU9QMRseFhdxYxKicsiFmxrsLZHeLUtdps3S", "action": "GET", '
-    '"offset": 0, "size": 2319360, "remote_address": "[2001:db8::2]:28967"}\n'
-)
 ROW = (
     "2026-03-04T10:11:12.000+00:00|attic|us1|12EayRS2V1kEsWESU9QMRseFhdxYxKicsiFmxrsLZHeLUtdps3S"
-    "|GET|success|2319360||G7ORR4UZVCNFGRN7CZW7HQF2BCU5KBUUDRCE5OOYNDNS2N7FZZLQ|"
+    f"|GET|success|{SIZE}||G7ORR4UZVCNFGRN7CZW7HQF2BCU5KBUUDRCE5OOYNDNS2N7FZZLQ|"
 )
+#: Formats that are made to fail are looked at in test_misbehaving.py.
+MISBEHAVING = "storj-misbehaving"
 
 
-class Environment:
-    """A virtual environment with nothing of ours but what pip put there."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.home = folder / "home"
-        venv.create(folder, with_pip=True)
-        self.home.mkdir()
-
-    def variables(self) -> dict[str, str]:
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("COV")}
-        return kept | {"PYTHONPATH": "", "STORJ_MONITOR_DATABASE": str(self.home / "a.db")}
-
-    def install(self, *projects: Path) -> None:
-        pip = [str(self.folder / "bin" / "pip"), "install", "--quiet", *map(str, projects)]
-        subprocess.run(pip, check=True, capture_output=True, env=self.variables())
-
-    def command(self, *arguments: str) -> list[str]:
-        return [str(self.folder / "bin" / "storj-monitor"), *arguments]
-
-    def run(self, *arguments: str, code: int = 0) -> str:
-        done = subprocess.run(
-            self.command(*arguments),
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=self.home,
-            env=self.variables(),
-        )
-        assert done.returncode == code, done.stderr
-        assert "Traceback" not in done.stderr
-        return done.stdout
-
-
-@pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    made = Environment(tmp_path_factory.mktemp("fresh"))
-    plugins = [PLUGINS / f"storj-{name}" for name in ("psv", "downloads", "broken")]
-    made.install(ROOT, *plugins)
-    (made.home / "node.log").write_text(LINE, encoding="utf-8")
-    made.run("ingest", "attic:node.log")
-    return made
-
-
-@pytest.fixture(scope="module")
-def address(environment: Environment) -> Iterator[str]:
-    server = subprocess.Popen(
-        environment.command("serve", "--port", "0"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=environment.home,
-        env=environment.variables(),
-    )
-    assert server.stdout is not None
-    with server.stdout as lines:
-        try:
-            said = next(line for line in lines if "http://" in line)
-            found = re.search(r"http://[\w.:]+", said)
-            assert found is not None
-            yield found[0]
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
-def answer(url: str, sent: bytes | None = None) -> bytes:
-    with urllib.request.urlopen(url, sent, timeout=30) as response:
-        body: bytes = response.read()
-        return body
-
-
-def test_a_strangers_format_is_listed_and_the_broken_plugin_is_refused(
-    environment: Environment,
-) -> None:
+def listed(environment: Environment) -> dict[str, Any]:
+    """Return what is said of each plugin, by name."""
     plugins = json.loads(environment.run("plugins", "--json"))["plugins"]
-
-    by_name: dict[str, Any] = {plugin["name"]: plugin for plugin in plugins}
-    assert by_name["psv"]["state"] == "loaded"
-    assert by_name["psv"]["distribution"] == "storj-psv"
-    assert by_name["psv"]["offers"]["formats"] == ["psv"]
-    assert by_name["broken"]["state"] == "refused"
-    assert by_name["broken"]["failure"]["stage"] == "admit"
-    assert "a_library_that_nobody_has" in by_name["broken"]["failure"]["reason"]
-    assert {plugin["state"] for plugin in plugins if plugin["name"] != "broken"} == {"loaded"}
+    return {plugin["name"]: plugin for plugin in plugins}
 
 
-def test_a_refused_plugin_can_be_made_to_fail_the_command(environment: Environment) -> None:
-    environment.run("plugins", "--strict-plugins", code=1)
+def formats_of(environment: Environment) -> list[str]:
+    """Return every format that behaves."""
+    plugins = listed(environment).values()
+    behaving = [plugin for plugin in plugins if plugin["distribution"] != MISBEHAVING]
+    return [name for plugin in behaving for name in plugin["offers"].get("formats", [])]
+
+
+def test_every_plugin_was_installed_from_a_wheel(environment: Environment) -> None:
+    wheels = {path.name.partition("-")[0] for path in environment.wheels.glob("*.whl")}
+
+    projects = {path.name.replace("-", "_") for path in PLUGINS.glob("storj-*")}
+    assert wheels == {"storj_monitor", *projects}
+
+
+def test_a_strangers_plugins_are_listed_with_what_they_offer(environment: Environment) -> None:
+    plugins = listed(environment)
+
+    for name, kind in [
+        *(("psv", "formats"), ("arrow", "formats"), ("hours", "sources")),
+        *(("downloads", "reports"), ("folder", "channels")),
+    ]:
+        assert plugins[name]["state"] == "loaded"
+        assert plugins[name]["distribution"] == f"storj-{name}"
+        assert plugins[name]["offers"][kind] == [name]
 
 
 def test_a_strangers_format_is_exported_on_the_command_line(environment: Environment) -> None:
     text = environment.run("export", "events", "--period", "2026-03", "-f", "psv")
 
     assert text.splitlines()[1] == ROW
+    assert len(text.splitlines()) == 1 + TRANSFERS
 
 
-def test_a_strangers_format_is_served_over_http(address: str) -> None:
-    body = answer(f"{address}/api/export/events?format=psv&period=2026-03")
+def test_a_strangers_format_is_served_over_http(client: Client) -> None:
+    answer = client.export("psv")
 
-    assert body.decode().splitlines()[1] == ROW
-
-
-def test_a_strangers_format_is_in_the_catalogue_and_the_openapi(address: str) -> None:
-    catalogue = json.loads(answer(f"{address}/api/catalogue"))
-    described = json.loads(answer(f"{address}/api/openapi.json"))
-
-    assert "psv" in [format_["name"] for format_ in catalogue["formats"]]
-    parameters = described["paths"]["/api/export/events"]["get"]["parameters"]
-    (formats,) = [part["schema"]["enum"] for part in parameters if part["name"] == "format"]
-    assert "psv" in formats
+    assert (answer.status, answer.media_type) == (200, "text/plain")
+    assert answer.body.decode().splitlines()[1] == ROW
 
 
-def test_a_strangers_format_is_on_the_page_and_the_broken_plugin_too(address: str) -> None:
-    page = answer(f"{address}/").decode()
+def test_a_strangers_binary_format_is_served_as_it_is_written(
+    environment: Environment, client: Client
+) -> None:
+    answer = client.export("arrow")
 
-    assert "Pipe-separated" in page
-    assert "a_library_that_nobody_has" in page
+    assert (answer.status, answer.media_type) == (200, "application/vnd.apache.arrow.stream")
+    done = environment.done("export", "events", "--period", "2026-03", "-f", "arrow")
+    assert answer.body == done.stdout
+    assert answer.body.endswith(b"\xff\xff\xff\xff\0\0\0\0")
+
+
+def test_a_strangers_source_comes_in_every_format(environment: Environment, client: Client) -> None:
+    for name in formats_of(environment):
+        answer = client.export(name, "hours")
+        assert (answer.status, bool(answer.body)) == (200, True), name
+
+    (row,) = client.export("json", "hours").json
+    assert row == {
+        "hour": "2026-03-04T10:00:00.000+00:00",
+        "node": "attic",
+        "action": "GET",
+        "status": "success",
+        "transfers": TRANSFERS,
+        "bytes": TRANSFERS * SIZE,
+    }
+
+
+def test_a_strangers_source_is_filtered(client: Client) -> None:
+    wanted = "/api/export/hours?format=psv&period=2026-03"
+
+    failed = client.get(f"{wanted}&status=failed")
+    senseless = client.get(f"{wanted}&status=lost")
+
+    assert failed.body == b"hour|node|action|status|transfers|bytes\n"
+    assert (senseless.status, senseless.json["code"]) == (400, "bad_filter")
+
+
+def test_what_strangers_offer_is_in_the_catalogue_and_the_openapi(client: Client) -> None:
+    catalogue = client.get("/api/catalogue").json
+    described = client.get("/api/openapi.json").json
+
+    for kind, name in [("formats", "arrow"), ("sources", "hours"), ("reports", "downloads")]:
+        assert name in [item["name"] for item in catalogue[kind]]
+    parameters = described["paths"]["/api/export/hours"]["get"]["parameters"]
+    choices = {part["name"]: part["schema"] for part in parameters}
+    assert {"psv", "arrow"} <= set(choices["format"]["enum"])
+    assert "status" in choices
+
+
+def test_what_strangers_offer_is_on_the_page(client: Client) -> None:
+    page = client.get("/").body.decode()
+
+    for words in ("Pipe-separated", "Arrow stream", "What each node did, hour by hour"):
+        assert words in page
 
 
 def test_a_strangers_report_is_written_on_the_command_line_and_over_http(
-    environment: Environment, address: str
+    environment: Environment, client: Client
 ) -> None:
     text = environment.run("report", "downloads", "--period", "2026-W10", "-f", "psv")
-    body = json.dumps({"report_type": "downloads", "period": "2026-W10", "format": "psv"})
-    served = answer(f"{address}/api/reports/generate", body.encode())
-    described = json.loads(answer(f"{address}/api/openapi.json"))
+    wanted = {"report_type": "downloads", "period": "2026-W10", "format": "psv"}
+    served = client.get("/api/reports/generate", wanted)
+    described = client.get("/api/openapi.json").json
 
-    assert "downloaded|Downloaded|2319360|bytes|\n" in text
-    assert "2026-03-04T00:00:00.000+00:00|2319360\n" in text
-    assert served.decode() == text
-    (wanted,) = described["paths"]["/api/reports/generate"]["post"]["requestBody"][
-        "content"
-    ].values()
-    assert "downloads" in wanted["schema"]["properties"]["report_type"]["enum"]
-    assert "What customers fetched, day by day" in answer(f"{address}/").decode()
+    assert f"downloaded|Downloaded|{TRANSFERS * SIZE}|bytes|\n" in text
+    assert f"2026-03-04T00:00:00.000+00:00|{TRANSFERS * SIZE}\n" in text
+    assert served.body.decode() == text
+    (body,) = described["paths"]["/api/reports/generate"]["post"]["requestBody"]["content"].values()
+    assert "downloads" in body["schema"]["properties"]["report_type"]["enum"]
+    assert "What customers fetched, day by day" in client.get("/").body.decode()
 
 
-def test_every_built_in_format_works_in_the_fresh_environment(environment: Environment) -> None:
-    plugins = json.loads(environment.run("plugins", "--json"))["plugins"]
-    formats = [name for plugin in plugins for name in plugin["offers"].get("formats", [])]
+def test_every_format_works_in_the_fresh_environment(environment: Environment) -> None:
+    formats = formats_of(environment)
 
     for name in formats:
         environment.run("export", "traffic", "--period", "2026-03", "-f", name, "-o", f"a.{name}")
         assert (environment.home / f"a.{name}").stat().st_size > 0
-    assert set(formats) >= {"csv", "json", "ndjson", "parquet", "pdf", "xlsx", "psv"}
+    assert set(formats) >= {"csv", "json", "ndjson", "parquet", "pdf", "xlsx", "psv", "arrow"}
 
 
 def test_one_file_in_a_folder_is_a_plugin_without_packaging(
@@ -191,6 +161,14 @@ def test_one_file_in_a_folder_is_a_plugin_without_packaging(
     text = environment.run("export", "events", "--period", "2026-03", "-f", "tilde", *folder)
 
     assert text.splitlines()[1] == ROW.replace("|", "~")
+
+
+def test_a_new_package_is_written_by_the_installed_program(
+    environment: Environment, tmp_path: Path
+) -> None:
+    environment.run("plugin", "new", "pairs", "--kind", "format", "--output", str(tmp_path))
+
+    assert (tmp_path / "storj-pairs" / "storj_pairs.py").is_file()
 
 
 def test_the_interpreter_of_the_tests_has_none_of_it(environment: Environment) -> None:

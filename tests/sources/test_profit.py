@@ -109,6 +109,16 @@ def test_costs_have_rows_while_the_node_is_known(tmp_path: Path) -> None:
     assert {row["node"] for row in rows(store, nodes=("n2",))} == {"n2"}
 
 
+def test_what_is_expected_at_the_end_of_the_month_is_in_the_expected_profit(
+    tmp_path: Path,
+) -> None:
+    store = store_with(tmp_path, Cost(node="n1", monthly=Decimal("0.25")))
+    expected = estimate("2026-02", payout=100_000, expected=400_000)
+    tell(store, estimates=[expected, estimate("2026-02", EU1, payout=50_000)])
+    [row] = rows(store)
+    assert figures(row) == [None, "0.15", "0.25", None, "0.20"]
+
+
 def test_estimates_of_our_own_count_as_estimates(tmp_path: Path) -> None:
     store = store_with(tmp_path, Cost(node="n1", monthly=Decimal(1)))
     write(store, {"at": at("2026-02-03"), "size": 10**12})

@@ -52,7 +52,7 @@ def test_the_columns_are_those_of_the_public_contract() -> None:
     ]
     [bucket, *others] = TRAFFIC.filters
     assert (bucket.name, bucket.choices, bucket.default) == ("bucket", ("hour", "day"), "hour")
-    assert [filter_.name for filter_ in others] == ["satellite", "action", "status"]
+    assert [filter_.name for filter_ in others] == ["satellite", "action", "status", "by"]
 
 
 def test_an_hour_is_one_row_for_each_node_satellite_action_and_status(store: Store) -> None:
@@ -165,6 +165,34 @@ def test_an_empty_database_and_an_empty_span_give_no_rows(
     assert ask(store, TRAFFIC, filters=filters) == []
     write_each_hour(store, "2026-03-04T08:00:00", 6)
     assert ask(store, TRAFFIC, "2026-04-01", "2026-05-01", filters=filters) == []
+
+
+@pytest.mark.parametrize("bucket", ["hour", "day"])
+def test_percentiles_of_satellites_together_are_those_of_all_their_transfers(
+    store: Store, bucket: str
+) -> None:
+    fast, slow = [{"duration_ms": 100}] * 1_000, [{"duration_ms": 10_000, "satellite": EU1}] * 100
+    write(store, [*fast, *slow, {"size": 5, "action": "PUT", "duration_ms": 1, "satellite": EU1}])
+    write(store, [{"duration_ms": 7}], node="n2")
+    by = {"bucket": [bucket], "by": ["action", "status"]}
+    get, put, other = ask(store, TRAFFIC, filters=by)
+    assert (get["satellite"], get["satellite_id"], get["action"]) == (None, None, "GET")
+    assert (get["count"], get["bytes"]) == (1_100, 1_100_000)
+    assert (get["p50_ms"], get["p99_ms"]) == (
+        pytest.approx(100, rel=0.05),
+        pytest.approx(10_000, rel=0.05),
+    )
+    assert (put["action"], put["count"], put["bytes"]) == ("PUT", 1, 5)
+    assert (other["node"], other["p99_ms"]) == ("n2", 7)
+
+
+def test_by_node_all_transfers_of_a_node_are_one_row(store: Store) -> None:
+    write(store, [{"duration_ms": 10}, {"duration_ms": 20, "action": "PUT", "status": "canceled"}])
+    [row] = ask(store, TRAFFIC, filters={"by": ["node"]})
+    assert [row[key] for key in ("satellite", "action", "status", "count")] == [None, None, None, 2]
+    assert (row["p50_ms"], row["p99_ms"]) == (10, 20)
+    alone = ask(store, TRAFFIC, filters={"by": ["node"], "action": ["PUT"]})
+    assert [row["p99_ms"] for row in alone] == [20]
 
 
 def test_hours_and_days_at_once_are_refused(store: Store) -> None:

@@ -63,6 +63,18 @@ def run(path: Path, *statements: str) -> None:
             connection.execute(statement)
 
 
+def filled(path: Path) -> dict[str, dict[str, Any]]:
+    """Put a row into every table, and return them."""
+    rows = {}
+    names = rows_of(path, "SELECT name FROM pragma_table_list WHERE schema = 'main'")
+    for name in (row["name"] for row in names if not row["name"].startswith("sqlite_")):
+        columns = rows_of(path, f"PRAGMA table_info({name})")
+        values = ["'some'" if column["type"] == "TEXT" else "7200000000" for column in columns]
+        run(path, f"INSERT INTO {name} VALUES ({', '.join(values)})")
+        [rows[name]] = rows_of(path, f"SELECT * FROM {name}")
+    return rows
+
+
 class Breaking(Connection):
     """Fails at statements that begin with certain words, once they are set."""
 

@@ -16,7 +16,7 @@ from storj_monitor.schema import metadata
 from storj_monitor.store import Following, News, Store, Written, migrations
 from storj_monitor.store.connection import Connection
 from tests.records import US1, transfers
-from tests.store.databases import number_of, rows_of, run
+from tests.store.databases import filled, number_of, rows_of, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +64,7 @@ def test_migrations_make_exactly_the_tables_that_the_schema_documents(
         *("nodes", "satellites", "events", "event_hours", "event_hour_durations", "sealed_hours"),
         *("log_hours", "reputation", "storage", "compactions", "followed_logs"),
         *("api_hours", "polled_apis", "memberships", "paystubs", "earlier_paystubs"),
-        *("estimates", "prices", "alerts", "outcomes"),
+        *("estimates", "prices", "alerts", "outcomes", "exports"),
     }
     assert described(store.path) == documented
 
@@ -179,18 +179,6 @@ def test_a_database_of_the_first_version_keeps_its_rows_and_takes_news_of_today(
         )
     assert written == Written(new=1, known=0, sealed=1)
     assert store.followed("old", "a.log") == following
-
-
-def filled(path: Path) -> dict[str, dict[str, Any]]:
-    """Put a row into every table, and return them."""
-    rows = {}
-    names = rows_of(path, "SELECT name FROM pragma_table_list WHERE schema = 'main'")
-    for name in (row["name"] for row in names if not row["name"].startswith("sqlite_")):
-        columns = rows_of(path, f"PRAGMA table_info({name})")
-        values = ["'some'" if column["type"] == "TEXT" else "7200000000" for column in columns]
-        run(path, f"INSERT INTO {name} VALUES ({', '.join(values)})")
-        [rows[name]] = rows_of(path, f"SELECT * FROM {name}")
-    return rows
 
 
 @pytest.mark.parametrize("old", range(1, migrations.LATEST))

@@ -6,11 +6,14 @@ import json
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from queue import Queue
+from tempfile import mkdtemp
 from threading import Event
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
+import msgspec
 import pyarrow as pa
 
 from storj_monitor.plugin import (
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
     from storj_monitor.errors import Failure
     from storj_monitor.plugin import Document, ExportOutcome, Parcel, Query, Reader, Report
     from storj_monitor.registry import PluginHost
-    from storj_monitor.store import Store
+    from storj_monitor.store import ExportEntry, Store
 
 #: What is to happen and doesn't is waited for so long, in tests that then fail.
 PATIENCE_SECONDS = 30
@@ -167,18 +170,44 @@ class FakeReader:
         return pa.table({"subject": pa.array([], pa.string())})
 
 
+class FakeWriter:
+    """A writer that remembers what it is told of exports."""
+
+    def __init__(self) -> None:
+        self.begun: dict[str, ExportEntry] = {}
+        self.ended: dict[str, dict[str, object]] = {}
+
+    def note_export_begun(self, entry: ExportEntry) -> None:
+        """Remember who asked for what."""
+        self.begun[entry.id] = entry
+
+    def note_export_ended(self, id_: str, **how: object) -> None:
+        """Remember how it ended."""
+        self.ended[id_] = how
+
+    def note_outcome(self, *_: object) -> None:
+        """Remember nothing of failures in a row."""
+
+
 @dataclass
 class FakeStore:
     """A store of nothing but nodes, which may fail."""
 
     known: Sequence[Node] = NODES
     error: Exception | None = None
+    written: FakeWriter = field(default_factory=FakeWriter)
+    path: Path = field(default_factory=lambda: Path(mkdtemp(prefix="room-")) / "storj-monitor.db")
 
     def nodes(self) -> tuple[Node, ...]:
         """Return the nodes, or raise what is to be raised."""
         if self.error:
             raise self.error
         return tuple(self.known)
+
+    @contextmanager
+    def writer(self) -> Iterator[FakeWriter]:
+        """Give the one that remembers."""
+        yield self.written
 
     @contextmanager
     def reader(self) -> Iterator[FakeReader]:
@@ -277,7 +306,11 @@ def room(
     nodes: Sequence[Node] = NODES,
 ) -> Room:
     """Return an application with these formats beside csv and psv."""
-    settings = Settings(exports=exports or ExportSettings(workers=2), web=web or WebSettings())
+    settings = Settings(
+        # Made-up plugins are in this process alone.
+        exports=msgspec.structs.replace(exports or ExportSettings(workers=2), processes=False),
+        web=web or WebSettings(),
+    )
     host = FakeHost(catalogue or catalogue_of(formats=(CSV, PSV, *formats)))
     store = FakeStore(nodes)
     app = create_app(settings, cast("PluginHost", host), cast("Store", store))
@@ -287,7 +320,7 @@ def room(
 def problem(text: str) -> dict[str, object]:
     """Return a problem document, after a look at its form."""
     document = json.loads(text)
-    assert list(document) == ["type", "title", "status", "detail", "code", "hint"]
+    assert list(document) == ["type", "title", "status", "detail", "code", "hint", "request_id"]
     return cast("dict[str, object]", document)
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from asyncio import Transport
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp.test_utils import make_mocked_request
@@ -9,6 +8,7 @@ from aiohttp.test_utils import make_mocked_request
 from storj_monitor.errors import Problem
 from storj_monitor.settings import WebSettings
 from storj_monitor.web.access import Access
+from tests.web.proxies import FakeTransport, asked
 from tests.web.rooms import problem, room
 
 if TYPE_CHECKING:
@@ -19,17 +19,6 @@ if TYPE_CHECKING:
 TOKEN = "a token, not a guess: é"
 WITH_TOKEN = WebSettings(token=TOKEN)
 PATHS = ("/", "/api/catalogue", "/api/nodes", "/api/openapi.json", "/api/export/numbers", "/x")
-
-
-class FakeTransport(Transport):
-    """A connection to this address of ours."""
-
-    def __init__(self, address: str) -> None:
-        super().__init__()
-        self._address = address
-
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return (self._address, 8765) if name == "sockname" else default
 
 
 async def logged_in(aiohttp_client: AiohttpClient) -> Client:
@@ -167,6 +156,65 @@ def test_a_client_without_a_name_for_the_server_is_no_browser() -> None:
 
 
 @pytest.mark.parametrize(
+    ("host", "forwarded", "peer", "is_let_in"),
+    [
+        ("127.0.0.1:8765", "nas.local", "127.0.0.1", True),
+        ("nas.local", "nas.local:443", "127.0.0.1", True),
+        ("127.0.0.1:8765", "localhost", "127.0.0.1", True),
+        ("127.0.0.1:8765", "evil.example", "127.0.0.1", False),
+        ("127.0.0.1:8765", "192.0.2.7", "127.0.0.1", False),
+        ("127.0.0.1:8765", "nas.local/x", "127.0.0.1", False),
+        ("127.0.0.1:8765", "evil.example", "192.0.2.7", True),
+        # A page under a stranger's name that leads here says what it likes.
+        ("evil.example", "localhost", "127.0.0.1", False),
+    ],
+)
+def test_behind_a_proxy_both_names_have_to_be_known(
+    host: str, forwarded: str, peer: str, is_let_in: bool
+) -> None:
+    access = Access(WebSettings(allowed_hosts=("nas.local",)))
+    request = asked({"Host": host, "X-Forwarded-Host": forwarded}, peer=peer)
+    if is_let_in:
+        access.check(request)
+        return
+    with pytest.raises(Problem) as refused:
+        access.check(request)
+    assert refused.value.code == "forbidden"
+
+
+@pytest.mark.parametrize(
+    ("origin", "said", "status"),
+    [
+        ("https://nas.local", {"X-Forwarded-Host": "nas.local"}, None),
+        ("https://nas.local", {"X-Forwarded-Host": "nas.local:443"}, None),
+        ("https://nas.local:8443", {"X-Forwarded-Host": "nas.local:8443"}, None),
+        (
+            "https://nas.local",
+            {"X-Forwarded-Host": "nas.local", "X-Forwarded-Proto": "https"},
+            None,
+        ),
+        ("http://nas.local", {"X-Forwarded-Host": "nas.local", "X-Forwarded-Proto": "https"}, 403),
+        ("https://nas.local:8443", {"X-Forwarded-Host": "nas.local"}, 403),
+        ("https://evil.example", {"X-Forwarded-Host": "nas.local"}, 403),
+        ("http://127.0.0.1:8765", {"X-Forwarded-Host": "nas.local"}, 403),
+        ("http://127.0.0.1:8765", {}, None),
+    ],
+)
+def test_behind_a_proxy_a_page_is_ours_by_the_name_that_the_browser_knows(
+    origin: str, said: dict[str, str], status: int | None
+) -> None:
+    access = Access(WebSettings(allowed_hosts=("nas.local", "nas.local:8443")))
+    headers = {"Host": "127.0.0.1:8765", "Origin": origin, **said}
+    request = asked(headers, method="POST", path="/api/reports/generate")
+    if status is None:
+        access.check(request)
+        return
+    with pytest.raises(Problem) as refused:
+        access.check(request)
+    assert refused.value.status == status
+
+
+@pytest.mark.parametrize(
     ("headers", "status"),
     [
         ({}, 401),
@@ -192,6 +240,55 @@ async def test_what_another_site_sends_is_refused(
     assert response.status == status
 
 
+LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+PICTURE = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
+FRAME = LINK | {"Sec-Fetch-Dest": "iframe"}
+BY_HAND = LINK | {"Sec-Fetch-User": "?1"}
+EXPORT = "/api/export/numbers"
+
+
+@pytest.mark.parametrize(
+    ("headers", "path", "is_answered"),
+    [
+        ({}, EXPORT, True),
+        ({"Sec-Fetch-Site": "none"}, EXPORT, True),
+        ({"Sec-Fetch-Site": "same-origin"}, EXPORT, True),
+        (BY_HAND, EXPORT, True),
+        (LINK, EXPORT, False),
+        (LINK | {"Sec-Fetch-Site": "same-site"}, EXPORT, False),
+        (LINK, "/download", False),
+        (LINK, "/metrics", False),
+        (LINK, "/api/nodes", False),
+        (LINK, "/", True),
+        (BY_HAND, "/", True),
+        (FRAME, "/", False),
+        (PICTURE, "/", False),
+        (PICTURE, "/static/icon.svg", False),
+        (PICTURE, EXPORT, False),
+        (PICTURE, "/healthz", True),
+        ({"Origin": "https://evil.example"}, EXPORT, False),
+        ({"Origin": "https://evil.example"}, "/", False),
+    ],
+)
+def test_another_sites_page_sets_nothing_off_but_a_link_may_be_followed(
+    headers: dict[str, str], path: str, is_answered: bool
+) -> None:
+    access = Access(WebSettings())
+    request = asked({"Host": "localhost:8765", **headers}, path=path)
+    if is_answered:
+        access.check(request)
+        return
+    with pytest.raises(Problem) as refused:
+        access.check(request)
+    assert refused.value.code == "forbidden"
+
+
+def test_a_followed_link_is_a_get() -> None:
+    request = asked({"Host": "localhost", **BY_HAND}, method="POST", path="/login")
+    with pytest.raises(Problem):
+        Access(WebSettings(token="secret")).check(request)
+
+
 @pytest.mark.parametrize("path", [*PATHS, "/healthz", "/static/page.css", "/static/", "/static/x"])
 async def test_every_answer_has_the_security_headers(
     aiohttp_client: AiohttpClient, path: str
@@ -199,8 +296,19 @@ async def test_every_answer_has_the_security_headers(
     client = await aiohttp_client(room().app)
     response = await client.get(path)
     policy = response.headers["Content-Security-Policy"].split("; ")
-    assert policy[:3] == ["default-src 'none'", "script-src 'self'", "style-src 'self'"]
+    assert policy[0] == "default-src 'none'"
     assert "frame-ancestors 'none'" in policy
+    is_file = path == EXPORT
+    assert ("sandbox" in policy) is is_file
+    assert ("script-src 'self'" in policy) is not is_file
+    assert ("style-src 'unsafe-inline'" in policy) is is_file
+    assert response.headers["Cache-Control"] == (
+        "no-cache" if path.startswith("/static/page") else "no-store"
+    )
+    assert response.headers["Server"] == "storj-monitor"
+    assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "geolocation=()" in response.headers["Permissions-Policy"]
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["X-Frame-Options"] == "DENY"
     assert response.headers["Referrer-Policy"] == "no-referrer"

@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from time import sleep
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
@@ -238,15 +237,27 @@ async def test_http_1_0_gets_a_proper_error_where_the_format_fails_later(
     )
 
 
-async def test_a_full_disk_while_a_file_is_finished_is_no_space(
-    aiohttp_client: AiohttpClient, monkeypatch: pytest.MonkeyPatch
+def full(_: Path) -> IO[bytes]:
+    return Path("/dev/full").open("wb")
+
+
+@pytest.mark.parametrize("is_modern", [True, False])
+async def test_a_full_disk_is_no_space(
+    aiohttp_client: AiohttpClient, monkeypatch: pytest.MonkeyPatch, is_modern: bool
 ) -> None:
-    full = partial(Path("/dev/full").open, "wb", buffering=0)
-    monkeypatch.setattr("storj_monitor.web.downloads.TemporaryFile", full)
+    monkeypatch.setattr("storj_monitor.exports.jobs.rendering.create", full)
     client = await aiohttp_client(room().app)
-    head, body = await by_http_1_0(client, URL)
-    assert head.startswith("HTTP/1.0 507")
-    assert problem(body.decode())["code"] == "no_space"
+    if is_modern:
+        response = await client.get(URL)
+        assert response.status == 507
+        body = await response.text()
+    else:
+        head, content = await by_http_1_0(client, URL)
+        assert head.startswith("HTTP/1.0 507")
+        body = content.decode()
+    assert problem(body)["code"] == "no_space"
+    monkeypatch.undo()
+    assert (await client.get(URL)).status == 200
 
 
 async def test_a_client_that_goes_away_ends_the_export(aiohttp_client: AiohttpClient) -> None:
@@ -317,6 +328,7 @@ async def test_exports_beyond_the_places_are_asked_to_come_back(
         "detail": "1 exports are running or waiting already",
         "code": "busy",
         "hint": "Ask again in a few seconds.",
+        "request_id": refused.headers["X-Request-ID"],
     }
     gate.open()
     assert (await asking).status == 200

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
 from storj_monitor.plugin import Chart, Column, Kind, Table
 
@@ -53,7 +54,8 @@ class Points:
         self._at = keys.index(x.key)
         self._places = [keys.index(column.key) for column in numbers]
         self._names = [keys.index(key) for key in _LINES if key in keys]
-        self._sums: dict[tuple[date, tuple[object, ...], int], tuple[float, int]] = {}
+        #: Exact but for floats, whatever is added up; and how many were.
+        self._sums: dict[tuple[date, tuple[object, ...], int], tuple[Any, int]] = {}
         self._rows: Counter[tuple[object, ...]] = Counter()
         for row in table.rows():
             self._add(row)
@@ -71,8 +73,8 @@ class Points:
         for number, place in enumerate(self._places):
             value = row[place]
             if isinstance(value, int | float | Decimal):
-                total, count = self._sums.get((at, name, number), (0.0, 0))
-                self._sums[at, name, number] = (total + float(value), count + 1)
+                total, count = self._sums.get((at, name, number), (0, 0))
+                self._sums[at, name, number] = (total + value, count + 1)
 
     @property
     def remark(self) -> str:
@@ -114,13 +116,13 @@ class Points:
         return ", ".join(differing) or ", ".join(str(part) for part in name[:1] if part)
 
     def _value(self, at: date, name: tuple[object, ...], number: int, kind: Kind) -> object:
-        total, count = self._sums.get((at, name, number), (0.0, 0))
+        total, count = self._sums.get((at, name, number), (0, 0))
         if not count:
             return None
-        mean = total / count
-        if kind is Kind.MONEY:
-            return Decimal(f"{mean:.6f}")
-        return mean if kind in (Kind.NUMBER, Kind.RATIO) else round(mean)
+        if kind in (Kind.NUMBER, Kind.RATIO):
+            return total / count
+        # Exact, since a float may round the greatest that a column takes to more than it takes.
+        return round(total / count, 6) if kind is Kind.MONEY else round(Fraction(total, count))
 
 
 def _rounded(at: date, step: int) -> date:

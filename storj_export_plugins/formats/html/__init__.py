@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from storj_export_plugins.formats.charts import held
+from storj_export_plugins.formats.clocks import offsets
 from storj_export_plugins.formats.html.blocks import body
 from storj_export_plugins.formats.html.page import foot, head
 from storj_export_plugins.formats.html.tables import plain_table
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def render(document: Document) -> Iterator[bytes]:
     """Yield the page; a plain table streams batch by batch, and nothing leaves before its first."""
     if document.sole_table is not None:
-        content = plain_table(document.sole_table)
+        content = plain_table(document.sole_table, offset=bool(offsets(document)))
     else:
         document = held(document)
         content = body(document)

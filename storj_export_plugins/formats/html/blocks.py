@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from storj_export_plugins.formats.charts import LIGHT, drawing
 from storj_export_plugins.formats.charts.escaping import safe
+from storj_export_plugins.formats.clocks import offsets
 from storj_export_plugins.formats.html.tables import MISSING, table_markup
+from storj_export_plugins.formats.quality import COMPARED, QUALITY, notice
 from storj_monitor.plugin import Chart, Figures, Note, Table, display_text
 
 if TYPE_CHECKING:
@@ -22,12 +24,13 @@ _LETTERS = 13.0
 #: From here on a page has a table of contents, and a change is told without decimals.
 _MANY, _MUCH = 4, 0.1
 _SMALLEST_CHANGE = 0.0005
-QUALITY, NOTE = "Data quality", "Note"
 
 
 def body(document: Document) -> Iterator[bytes]:
     """Yield all blocks in order; consecutive notes share a box."""
     parts = list(_parts(document.blocks))
+    offset = bool(offsets(document))
+    yield _notice(parts).encode()
     yield _contents(parts).encode()
     before: Block | None = None
     for index, part in enumerate(parts):
@@ -35,15 +38,17 @@ def body(document: Document) -> Iterator[bytes]:
         match block:
             case Table():
                 is_of_chart = isinstance(before, Chart) and before.table is block
-                yield from table_markup(block, key, "h3" if is_of_chart else "h2")
+                heading = "h3" if is_of_chart else "h2"
+                yield from table_markup(block, key, heading, offset=offset)
             case Figures():
                 yield _figures(block, key).encode()
             case Chart():
                 yield _chart(block, key).encode()
                 if not any(other is block.table for other in document.blocks):
-                    yield from table_markup(block.table, f"{key}-table", "h3")
+                    yield from table_markup(block.table, f"{key}-table", "h3", offset=offset)
             case _:
-                yield _notes([note for note in part if isinstance(note, Note)], key).encode()
+                notes = [note for note in part if isinstance(note, Note)]
+                yield _notes(notes, key, is_first=before is None).encode()
         before = block
 
 
@@ -53,6 +58,15 @@ def _parts(blocks: Sequence[Block]) -> Iterator[list[Block]]:
             yield list(part)
         else:
             yield from ([block] for block in part)
+
+
+def _notice(parts: Sequence[Sequence[Block]]) -> str:
+    """Return a line that leads to the last notes, if there are warnings below the top."""
+    said = notice([block for part in parts for block in part])
+    places = [index for index, part in enumerate(parts) if isinstance(part[0], Note)]
+    if not said:
+        return ""
+    return f'<p class="notice"><a href="#part-{places[-1]}">{safe(said)}</a></p>\n'
 
 
 def _contents(parts: Sequence[Sequence[Block]]) -> str:
@@ -74,7 +88,7 @@ def _contents(parts: Sequence[Sequence[Block]]) -> str:
 def _title(part: Sequence[Block], before: Sequence[Block]) -> str:
     block = part[0]
     if isinstance(block, Note):
-        return _box_title([note for note in part if isinstance(note, Note)])
+        return QUALITY if before else ""
     if isinstance(block, Table) and any(
         isinstance(one, Chart) and one.table is block for one in before
     ):
@@ -85,7 +99,7 @@ def _title(part: Sequence[Block], before: Sequence[Block]) -> str:
 def _figures(figures: Figures, key: str) -> str:
     cards = "".join(map(_figure, figures.items))
     compared = any(_change(figure.change) for figure in figures.items)
-    hint = '<p class="count">Changes are against the span before.</p>\n' if compared else ""
+    hint = f'<p class="count">{COMPARED}</p>\n' if compared else ""
     title = safe(figures.title or "Figures")
     return (
         f'<section>\n<h2 id="{key}">{title}</h2>\n'
@@ -136,21 +150,18 @@ def _drawn(chart: Chart, key: str, name: str, width: float, height: float) -> st
     return f"<svg {view} {about} {font}>\n{shapes_markup(image, LIGHT)}\n</svg>"
 
 
-def _box_title(notes: Sequence[Note]) -> str:
-    is_plain = len(notes) == 1 and notes[0].level == "info"
-    return "" if is_plain else QUALITY
-
-
-def _notes(notes: Sequence[Note], key: str) -> str:
-    title = _box_title(notes)
+def _notes(notes: Sequence[Note], key: str, *, is_first: bool) -> str:
+    """Return a box with notes; at the top they are about all that follows, without a title."""
     level = "warning" if any(note.level == "warning" for note in notes) else "info"
-    if not title:
-        return f'<div class="notes info" role="note"><p>{safe(notes[0].text)}</p></div>\n'
     items = "".join(f"<li>{_note(note)}</li>\n" for note in notes)
-    return (
-        f'<div class="notes {level}" role="note" aria-labelledby="{key}">\n'
-        f'<h2 id="{key}">{title}</h2>\n<ul>\n{items}</ul>\n</div>\n'
-    )
+    if is_first:
+        opening = f'<div class="notes {level}" role="note" id="{key}">\n'
+    else:
+        opening = (
+            f'<div class="notes {level}" role="note" aria-labelledby="{key}">\n'
+            f'<h2 id="{key}">{QUALITY}</h2>\n'
+        )
+    return f"{opening}<ul>\n{items}</ul>\n</div>\n"
 
 
 def _note(note: Note) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from storj_export_plugins.formats.charts.escaping import safe
 from storj_export_plugins.formats.chunks import chunks
-from storj_export_plugins.formats.spelling import local_times
+from storj_export_plugins.formats.clocks import shown_times
 from storj_monitor.plugin import Kind, display_text
 
 if TYPE_CHECKING:
@@ -28,18 +28,20 @@ _LINK = re.compile(r"https://[^\s\"'<>\\]+")
 _TOTAL, _TOTAL_ROW = "Total", '<tr class="total">'
 
 
-def plain_table(table: Table) -> Iterator[bytes]:
+def plain_table(table: Table, *, offset: bool) -> Iterator[bytes]:
     """Yield the only table of a document, and what its columns mean."""
-    yield from table_markup(table, "table", "h2", totals=False)
+    yield from table_markup(table, "table", "h2", totals=False, offset=offset)
     yield _meanings(table.columns).encode()
 
 
-def table_markup(table: Table, key: str, heading: str, *, totals: bool = True) -> Iterator[bytes]:
+def table_markup(
+    table: Table, key: str, heading: str, *, totals: bool = True, offset: bool = False
+) -> Iterator[bytes]:
     """Yield a table with its heading, which gets `key` as its id.
 
-    With `totals` a row whose first text is Total is written bold.
+    With `totals` a row whose first text is Total is written bold, with `offset` each time has it.
     """
-    rows = Rows(table.columns, table.timezone, totals=totals)
+    rows = Rows(table.columns, table.timezone, totals=totals, offset=offset)
     yield from chunks(table, rows.encoded, _opening(table, key, heading).encode())
     yield _closing(rows.count).encode()
 
@@ -89,8 +91,11 @@ def _meanings(columns: Sequence[Column]) -> str:
 class Rows:
     """Turns batches into rows of a table, and counts them."""
 
-    def __init__(self, columns: tuple[Column, ...], zone: ZoneInfo, *, totals: bool) -> None:
+    def __init__(
+        self, columns: tuple[Column, ...], zone: ZoneInfo, *, totals: bool, offset: bool
+    ) -> None:
         self.count = 0
+        self._offset = offset
         self._columns = columns
         self._zone = zone
         self._totals = totals
@@ -103,7 +108,7 @@ class Rows:
         """Return the rows of a batch."""
         self.count += batch.num_rows
         cells = [
-            _cells(column, array, self._zone)
+            _cells(column, array, self._zone, offset=self._offset)
             for column, array in zip(self._columns, batch.columns, strict=True)
         ]
         if len(cells) > 1:
@@ -129,15 +134,16 @@ def _row(opening: str, cells: str) -> str:
     return cells.replace(f"<td>{MISSING}</td>", "<td></td>") if opening is _TOTAL_ROW else cells
 
 
-def _cells(column: Column, array: pa.Array[Any], zone: ZoneInfo) -> list[str]:
+def _cells(column: Column, array: pa.Array[Any], zone: ZoneInfo, *, offset: bool) -> list[str]:
     """Return the cells of a column, each with its tag."""
     opening = f"<td{_class(column)}>"
-    return [f"{opening}{text}</td>" for text in _texts(column, array, zone)]
+    return [f"{opening}{text}</td>" for text in _texts(column, array, zone, offset=offset)]
 
 
-def _texts(column: Column, array: pa.Array[Any], zone: ZoneInfo) -> list[str]:
+def _texts(column: Column, array: pa.Array[Any], zone: ZoneInfo, *, offset: bool) -> list[str]:
     if column.kind is Kind.TIMESTAMP:
-        return [MISSING if text is None else text for text in local_times(array, zone).to_pylist()]
+        times = shown_times(array, zone, offset=offset).to_pylist()
+        return [MISSING if text is None else text for text in times]
     values: list[Any] = array.to_pylist()
     if column.kind is Kind.TEXT:
         spelt = _linked if column.key == _LINKS else safe

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from storj_export_plugins.formats.clocks import shown_times
 from storj_export_plugins.formats.pdf.letters import missing, printable
-from storj_export_plugins.formats.spelling import local_times
 from storj_monitor.plugin import Kind, display_text
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ class Cells(NamedTuple):
     boxed: int = 0
 
 
-def cells(array: pa.Array[Any], kind: Kind, zone: ZoneInfo) -> Cells:
-    """Spell each value for people, times in `zone`, n/a where there is none."""
+def cells(array: pa.Array[Any], kind: Kind, zone: ZoneInfo, *, offset: bool = False) -> Cells:
+    """Spell each value for people, times in `zone` and with its `offset`, n/a for none."""
     if kind is Kind.TEXT:
         return _text_cells(cast("pa.StringArray", array))
     if kind is Kind.TIMESTAMP:
-        texts = local_times(array, zone)
+        texts = shown_times(array, zone, offset=offset)
     else:
         texts = _by_value(array, lambda value: display_text(value, kind))
     return Cells(_without_nulls(texts))

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from storj_export_plugins.formats.chunks import pieces
+from storj_export_plugins.formats.clocks import offsets
 from storj_export_plugins.formats.pdf.layout import Layout
 from storj_export_plugins.formats.pdf.pages import Pages, room
 from storj_export_plugins.formats.pdf.paper import About, page_size
@@ -67,11 +68,12 @@ def _chosen(
     upright, across = (page_size(paper, landscape=is_across) for is_across in (False, True))
     if sample is None:
         return (across if asked == "landscape" else upright), None
+    offset = bool(offsets(document))
     if asked != "landscape":
-        layout = Layout(table.columns, sample, table.timezone, room(upright))
+        layout = Layout(table.columns, sample, table.timezone, room(upright), offset=offset)
         if asked == "portrait" or (layout.is_whole and layout.font_size >= _READABLE):
             return upright, layout
-    return across, Layout(table.columns, sample, table.timezone, room(across))
+    return across, Layout(table.columns, sample, table.timezone, room(across), offset=offset)
 
 
 def _estimates(batch: pa.RecordBatch) -> list[bool]:

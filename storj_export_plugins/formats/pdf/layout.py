@@ -56,17 +56,19 @@ class Layout:
         sample: pa.RecordBatch,
         zone: ZoneInfo,
         points: float,
+        *,
+        offset: bool = False,
     ) -> None:
         most = int(points / (ADVANCE * SMALLEST))
         needs = [
-            min(_wanted(column, sample.column(number), zone), most)
+            min(_wanted(column, sample.column(number), zone, offset=offset), most)
             for number, column in enumerate(columns)
         ]
         wanted = _most_that_fit(columns, needs, most)
         self.left_out = [column.label for column in columns[len(wanted) :]]
         #: Those that are printed.
         self.columns = columns[: len(wanted)]
-        self._zone = zone
+        self._zone, self._offset = zone, offset
         #: Cells that were cut, and cells with a letter that no font has.
         self.shortened = self.boxed = 0
         self._hash = hashlib.sha256()
@@ -89,7 +91,7 @@ class Layout:
         padded: list[pa.StringArray | str] = []
         plain: list[pa.StringArray] = []
         for number, (column, width) in enumerate(zip(self.columns, self._widths, strict=True)):
-            found = cells(batch.column(number), column.kind, self._zone)
+            found = cells(batch.column(number), column.kind, self._zone, offset=self._offset)
             self.boxed += found.boxed
             plain.append(found.texts)
             padded += (_GAP, self._padded(found.texts, column.kind, width))
@@ -143,13 +145,14 @@ def _headed(columns: Sequence[Column], widths: Sequence[int]) -> list[str]:
     ]
 
 
-def _wanted(column: Column, values: pa.Array[Any], zone: ZoneInfo) -> int:
+def _wanted(column: Column, values: pa.Array[Any], zone: ZoneInfo, *, offset: bool) -> int:
     import pyarrow.compute as pc
 
     title = titled(column)
     words = max(map(len, title.split()), default=0)
     header = min(max(words, math.ceil(len(title) / 2)), _WIDEST_HEADER)
-    longest = pc.max(pc.utf8_length(cells(values, column.kind, zone).texts)).as_py() or 0
+    texts = cells(values, column.kind, zone, offset=offset).texts
+    longest = pc.max(pc.utf8_length(texts)).as_py() or 0
     return max(header, longest, _ROOM.get(column.kind, _NARROWEST))
 
 

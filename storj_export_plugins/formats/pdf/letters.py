@@ -36,9 +36,12 @@ def boxed(text: str) -> str:
     return "".join(map(_shown, text))
 
 
-def turned(text: str) -> str:
-    """Return `text` in the order and the forms in which it is seen, line by line."""
-    return text if text.isascii() else in_visual_order(_joined(text))
+def turned(text: str, base: str = "") -> str:
+    """Return `text` in the order and the forms in which it is seen, line by line.
+
+    `base` is the direction of the whole, L or R; by default that of its first letter.
+    """
+    return text if text.isascii() else in_visual_order(_joined(text), base)
 
 
 def missing(text: str) -> int:
@@ -84,12 +87,12 @@ def _joined(text: str) -> str:
     return "".join(shaped)
 
 
-def in_visual_order(text: str) -> str:
+def in_visual_order(text: str, base: str = "") -> str:
     """Return the characters from left to right, as they are seen."""
     kinds = [unicodedata.bidirectional(char) for char in text]
     if not any(kind in _TURNED for kind in kinds):
         return text
-    levels = _levels(_directions(kinds))
+    levels = _levels(_directions(kinds), base)
     chars = [
         char.translate(_MIRRORED) if level % 2 else char
         for char, level in zip(text, levels, strict=True)
@@ -112,9 +115,9 @@ def _directions(kinds: list[str]) -> list[str]:
     return directions
 
 
-def _levels(directions: list[str]) -> list[int]:
+def _levels(directions: list[str], base: str) -> list[int]:
     """Return how often each character is turned: even ones read from left to right."""
-    base = next((each for each in directions if each in ("L", "R")), "L")
+    base = base or next((each for each in directions if each in ("L", "R")), "L")
     strong = [each if each in ("L", "R") else "" for each in directions]
     levels, before = [], base
     for index, direction in enumerate(directions):

@@ -213,7 +213,8 @@ class Pages:
     ) -> None:
         inset = size if ground else 0.0
         height = size * _LEADING
-        for line in wrapped(text, face.name, size, self._width - 2 * inset):
+        # Whatever name a sentence begins with, it is English.
+        for line in wrapped(text, face.name, size, self._width - 2 * inset, base="L"):
             if self._y - height < self._bottom:
                 self._turn()
             self._skip(height)

@@ -11,8 +11,11 @@ from storj_export_plugins.formats.pdf.letters import boxed, turned
 _ELLIPSIS = "…"
 
 
-def wrapped(text: str, font: str, size: float, room: float) -> list[str]:
-    """Return the lines of `text`, at least one, as they are drawn in `room` points."""
+def wrapped(text: str, font: str, size: float, room: float, base: str = "") -> list[str]:
+    """Return the lines of `text`, at least one, as they are drawn in `room` points.
+
+    `base` is the direction of the whole (L or R), by default that of its first letter.
+    """
     lines: list[str] = []
     line = ""
     for word in boxed(text).split():
@@ -23,7 +26,7 @@ def wrapped(text: str, font: str, size: float, room: float) -> list[str]:
         lines += [line] if line else []
         *whole, line = _pieces(word, font, size, room)
         lines += whole
-    return [turned(each) for each in (*lines, line)]
+    return [turned(each, base) for each in (*lines, line)]
 
 
 def clipped(text: str, font: str, size: float, room: float) -> str:

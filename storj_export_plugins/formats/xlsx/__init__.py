@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def render(document: Document) -> Iterator[bytes]:
     """Yield the workbook; the first bytes leave with the first rows."""
+    from storj_export_plugins.formats.clocks import offsets
     from storj_export_plugins.formats.xlsx.archive import Archive, file_time
     from storj_export_plugins.formats.xlsx.book import CONTENT_TYPES, Book, content_types
     from storj_export_plugins.formats.xlsx.info import write_info
@@ -31,7 +32,7 @@ def render(document: Document) -> Iterator[bytes]:
     charts = [block for block in document.blocks if isinstance(block, Chart)]
     archive = Archive(made_at)
     archive.add(CONTENT_TYPES, content_types(len(charts)))
-    sheets = Sheets(book, archive, labelled=is_report)
+    sheets = Sheets(book, archive, labelled=is_report, offsets=offsets(document))
     for table in _tables(document):
         yield from sheets.write(table)
     if summary:

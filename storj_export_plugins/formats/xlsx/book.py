@@ -13,7 +13,7 @@ from storj_export_plugins.formats.xlsx.rows import Styles
 from storj_monitor.plugin import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from openpyxl.worksheet.worksheet import Worksheet
@@ -68,8 +68,11 @@ class Book:
         self._streamed.add(name)
         return name
 
-    def styles(self) -> Styles:
-        """Return the numbers of the styles that rows are written in."""
+    def styles(self, offsets: Iterable[str] = ()) -> Styles:
+        """Return the numbers of the styles that rows are written in.
+
+        Each of the `offsets` gets one for times, which are dates as ever and shown with it.
+        """
         from openpyxl.cell import WriteOnlyCell
 
         sheet = self._workbook.create_sheet()
@@ -78,11 +81,16 @@ class Book:
             cell = WriteOnlyCell(sheet)
             cell.number_format = NUMBER_FORMATS.get(kind, "General")
             of_kind[kind] = cell.style_id
+        of_offset = {}
+        for offset in offsets:
+            cell = WriteOnlyCell(sheet)
+            cell.number_format = f'{NUMBER_FORMATS[Kind.TIMESTAMP]}" {offset}"'
+            of_offset[offset] = cell.style_id
         guarded = WriteOnlyCell(sheet)
         guarded.quotePrefix = True
         number = guarded.style_id
         self._workbook.remove(sheet)
-        return Styles(of_kind, number)
+        return Styles(of_kind, number, of_offset)
 
     def parts(self) -> Iterator[tuple[str, bytes]]:
         """Yield the name and content of every part but the sheets that were streamed."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 20, 9
 #: Told apart by most who see colours differently too, and in print by their lightness.
 _COLOURS = ("1F6FB2", "E08A1E", "2A9D74", "B5417A", "7A6FC0", "8A8F98")
+#: What is no measurement is drawn dashed.
+_NOT_MEASURED = ("_forecast", "_threshold")
 _SIZE = '[>=1000000000000]0.0,,,," TB";[>=1000000000]0.0,,," GB";0,," MB"'
 _AXIS_FORMATS = {
     Kind.BYTES: _SIZE,
@@ -44,6 +46,8 @@ def native_chart(chart: Chart, written: Written) -> LineChart | BarChart:
     for number, key in enumerate(chart.y):
         drawn.series.append(_series(chart, key, written, _COLOURS[number % len(_COLOURS)]))
     _set_axes(drawn, columns[chart.x], [columns[key] for key in chart.y])
+    if {columns[key].kind for key in chart.y} == {Kind.RATIO} and written.highest_ratio <= 1:
+        drawn.y_axis.scaling.max = 1
     if len(chart.y) > 1 and drawn.legend:
         drawn.legend.position = "b"
     else:
@@ -88,6 +92,8 @@ def _series(chart: Chart, key: str, written: Written, colour: str) -> Series:
         series.marker = Marker(symbol="none")
         series.graphicalProperties.line.solidFill = colour
         series.graphicalProperties.line.width = 28_000  # EMU, about 2 points
+        if key.endswith(_NOT_MEASURED):
+            series.graphicalProperties.line.dashStyle = "dash"
     else:
         series.graphicalProperties.solidFill = colour
         series.graphicalProperties.line.noFill = True

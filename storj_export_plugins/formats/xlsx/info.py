@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from storj_export_plugins.formats.imprint import imprint
+from storj_export_plugins.formats.imprint import facts
 from storj_export_plugins.formats.xlsx.cells import put, write_in
 from storj_export_plugins.formats.xlsx.names import INFO
 from storj_monitor.plugin import Kind
@@ -35,7 +35,7 @@ def write_info(book: Book, document: Document, written: Sequence[Written]) -> No
         sheet.column_dimensions[letter].width = width
     lines = _Lines(sheet)
     lines.add(document.title, bold=True)
-    for pair in imprint(document):
+    for pair in facts(document):
         lines.add(*pair)
     lines.add()
     lines.add("Sheet", "Rows", "Remarks", bold=True)

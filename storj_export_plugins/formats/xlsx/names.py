@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from storj_export_plugins.formats.xlsx.cells import cut_to_units
+
+if TYPE_CHECKING:
+    from storj_monitor.plugin import Table
 
 SUMMARY = "Summary"
 INFO = "Info"
@@ -12,6 +16,24 @@ _UNITS = 31
 #: Excel keeps this name for itself.
 _RESERVED = "History"
 _NOT_ALLOWED = re.compile(r"[\[\]:*?/\\]")
+
+
+def sheet_name(table: Table) -> str:
+    """Return what a table's sheet is called: its title, or its name in words where that is short.
+
+    A title that is too long isn't cut in the middle of a word.
+    """
+    title = table.title or table.name
+    if not _is_too_long(title):
+        return title
+    words = table.name.replace("_", " ").capitalize().split(" ")
+    while len(words) > 1 and _is_too_long(" ".join(words)):
+        words.pop()
+    return " ".join(words)
+
+
+def _is_too_long(name: str) -> bool:
+    return cut_to_units(name, _UNITS) != name
 
 
 class SheetNames:

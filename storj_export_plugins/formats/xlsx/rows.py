@@ -7,7 +7,7 @@ in the whole column, and written cell by cell.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
@@ -54,6 +54,8 @@ class Styles:
 
     of_kind: Mapping[Kind, int]
     guarded: int
+    #: Of times that are shown with their offset.
+    of_offset: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,19 @@ class Rows:
         since = wall.cast(pa.timestamp("ms")).cast(pa.int64())
         shifted = pc.add(since, pa.scalar(_EPOCH * _DAY_MS, pa.int64()))
         serials = pc.divide(shifted.cast(pa.float64()), pa.scalar(float(_DAY_MS), pa.float64()))
-        return self._of_serials(Kind.TIMESTAMP, serials, spelling)
+        cells = self._of_serials(Kind.TIMESTAMP, serials, spelling)
+        return self._with_offsets(cells, spelling) if self._styles.of_offset else cells
+
+    def _with_offsets(self, cells: _Cells, spelling: pa.StringArray) -> _Cells:
+        """Return times in the styles that show their offsets; odd ones are texts that say it."""
+        import pyarrow.compute as pc
+
+        whole = joined([cells.before, cells.texts, cells.after])
+        usual = f"<c{_style(self._styles.of_kind[Kind.TIMESTAMP])}>"
+        for offset, number in self._styles.of_offset.items():
+            shown = pc.replace_substring(whole, usual, f"<c{_style(number)}>")
+            whole = cast("pa.StringArray", pc.if_else(pc.ends_with(spelling, offset), shown, whole))
+        return _Cells("", cast("pa.StringArray", whole.fill_null(_EMPTY)), "")
 
     def _of_days(self, array: pa.Array[Any]) -> _Cells:
         import pyarrow as pa

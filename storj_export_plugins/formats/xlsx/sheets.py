@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, cast
 from storj_export_plugins.formats.chunks import pieces
 from storj_export_plugins.formats.xlsx.book import around_rows
 from storj_export_plugins.formats.xlsx.cells import Tally, put, write_in
+from storj_export_plugins.formats.xlsx.names import sheet_name
 from storj_export_plugins.formats.xlsx.rows import Rows
 from storj_monitor.plugin import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pyarrow as pa
     from openpyxl.cell.cell import Cell
@@ -33,6 +34,7 @@ _WIDTHS = {
     Kind.TIMESTAMP: 20,
 }
 _WIDTH = 12
+_UNITS = {Kind.MONEY: "USD", Kind.BYTES: "B", Kind.DURATION: "ms"}
 _ON_THE_RIGHT = (
     *(Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.BYTES, Kind.RATIO, Kind.DURATION),
     *(Kind.TIMESTAMP, Kind.DATE),
@@ -50,16 +52,30 @@ class Written:
     table: Table
     rows: dict[str, int] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
+    #: Of all cells that are a part of a whole.
+    highest_ratio: float = 0.0
+
+    def note_ratios(self, batch: pa.RecordBatch) -> None:
+        """Take in the ratios of a batch."""
+        import pyarrow.compute as pc
+
+        for number, column in enumerate(self.table.columns):
+            if column.kind is Kind.RATIO:
+                highest = pc.max(batch.column(number)).as_py() or 0.0
+                self.highest_ratio = max(self.highest_ratio, highest)
 
 
 class Sheets:
     """Writes tables into an archive, one after the other, a batch at a time."""
 
-    def __init__(self, book: Book, archive: Archive, *, labelled: bool) -> None:
+    def __init__(
+        self, book: Book, archive: Archive, *, labelled: bool, offsets: Sequence[str] = ()
+    ) -> None:
         self._book = book
+        self._wider = max((len(offset) + 1 for offset in offsets), default=0)
         self._archive = archive
         self._labelled = labelled
-        self._styles = book.styles()
+        self._styles = book.styles(offsets)
         self.written: list[Written] = []
 
     def write(self, table: Table) -> Iterator[bytes]:
@@ -76,6 +92,7 @@ class Sheets:
             if not batch.num_rows:
                 yield b""
                 continue
+            written.note_ratios(batch)
             for piece in pieces(batch):
                 rest = piece
                 while rest.num_rows:
@@ -89,8 +106,8 @@ class Sheets:
         self._end(sheet or self._begun(table), written)
 
     def _begun(self, table: Table, first: pa.RecordBatch | None = None) -> _Sheet:
-        sheet = self._book.add_sheet(table.title or table.name)
-        _prepare(sheet, table.columns, first, labelled=self._labelled)
+        sheet = self._book.add_sheet(sheet_name(table))
+        _prepare(sheet, table.columns, first, labelled=self._labelled, wider=self._wider)
         self._archive.begin(self._book.streamed(sheet))
         return _Sheet(sheet, len(table.columns), self._archive)
 
@@ -137,22 +154,37 @@ class _Sheet:
 
 
 def _prepare(
-    sheet: Worksheet, columns: tuple[Column, ...], first: pa.RecordBatch | None, *, labelled: bool
+    sheet: Worksheet,
+    columns: tuple[Column, ...],
+    first: pa.RecordBatch | None,
+    *,
+    labelled: bool,
+    wider: int,
 ) -> None:
-    """Set all that stands before the rows, the header among it; `first` are some of them."""
+    """Set all that stands before the rows, the header among it; `first` are some of them.
+
+    Columns of times are so much `wider` as their offsets need.
+    """
     from openpyxl.styles import Alignment
 
     sheet.freeze_panes = "A2"
     sheet.print_title_rows = "1:1"
     for number, column in enumerate(columns, 1):
-        header = column.label if labelled else column.key
+        header = _labelled(column) if labelled else column.key
         cell = cast("Cell", sheet.cell(1, number))
         put(cell, header)
         write_in(cell, bold=True)
         if column.kind in _ON_THE_RIGHT:
             cell.alignment = Alignment(horizontal="right")
-        width = max(_width(column, first), len(header) + _BUTTON)
+        room = _width(column, first) + (wider if column.kind is Kind.TIMESTAMP else 0)
+        width = max(room, len(header) + _BUTTON)
         sheet.column_dimensions[_letters(number)].width = width
+
+
+def _labelled(column: Column) -> str:
+    """Return a column's label with the unit of its cells, which are mere numbers."""
+    unit = column.unit or _UNITS.get(column.kind, "")
+    return f"{column.label} ({unit})" if unit else column.label
 
 
 def _width(column: Column, first: pa.RecordBatch | None) -> int:

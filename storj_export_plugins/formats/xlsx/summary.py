@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from storj_export_plugins.formats.imprint import imprint
+from storj_export_plugins.formats.imprint import facts
+from storj_export_plugins.formats.quality import notice
 from storj_export_plugins.formats.xlsx.cells import put, write_in
 from storj_export_plugins.formats.xlsx.charts import HEIGHT, native_chart
 from storj_monitor.plugin import Chart, Figures, Kind, Note
@@ -48,8 +49,9 @@ def write_summary(sheet: Worksheet, document: Document, written: Sequence[Writte
         sheet.column_dimensions[letter].width = width
     page = _Page(sheet, document.timezone)
     page.title(document.title)
-    for label, text in imprint(document):
-        page.imprint(label, text)
+    page.notice(notice(document.blocks))
+    for label, value in facts(document):
+        page.fact(label, value)
     for block in document.blocks:
         if isinstance(block, Note):
             page.note(block)
@@ -75,10 +77,17 @@ class _Page:
         cell = self._line(text)[0]
         write_in(cell, bold=True, size=18)
 
-    def imprint(self, label: str, text: str) -> None:
-        name, value = self._line(label, text)
+    def notice(self, text: str) -> None:
+        """Say at the top that there are warnings, if there are."""
+        if text:
+            (cell,) = self._line(text)
+            _shade(cell, _WARNING)
+            self._across(cell, text, "A", _CHARACTERS)
+
+    def fact(self, label: str, fact: str | datetime) -> None:
+        name, value = self._line(label, fact)
         write_in(name, colour=_GREY)
-        self._across(value, text, "B", _CHARACTERS - _WIDTHS["A"])
+        self._across(value, str(fact), "B", _CHARACTERS - _WIDTHS["A"])
 
     def note(self, note: Note) -> None:
         """Write a note over the whole width, a warning marked as one by word and colour."""
@@ -130,7 +139,10 @@ class _Page:
         from openpyxl.styles import Alignment
 
         self._sheet.merge_cells(f"{first}{self._row}:C{self._row}")
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        # Whatever name a sentence begins with, it reads from left to right (1).
+        cell.alignment = Alignment(
+            horizontal="left", wrap_text=True, vertical="top", readingOrder=1
+        )
         lines = sum(-(-len(line) // characters) or 1 for line in text.split("\n"))
         self._sheet.row_dimensions[self._row].height = min(lines * _LINE, 400)
 

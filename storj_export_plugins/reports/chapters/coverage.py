@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from storj_export_plugins.reports.chapters.columns import NODE
 from storj_export_plugins.reports.reading import records
-from storj_export_plugins.reports.spans import has_odd_days
+from storj_export_plugins.reports.spans import has_odd_days, is_over, so_far
 from storj_export_plugins.reports.words import counted, listed
-from storj_monitor.plugin import Column, Kind, Note, Table
+from storj_monitor.plugin import Column, Kind, Note, Span, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from storj_export_plugins.reports.reading import Record
     from storj_monitor.plugin import Catalogue, Query
 
 #: How many nodes are told of one by one: those of which the most is missing.
@@ -29,6 +31,10 @@ _REASONS = {
     "not polled": "the API was not asked",
     "failed": "the API was asked in vain",
 }
+#: Spans of which logs were read so differently can't be compared.
+_MOST_UNLIKE = 0.05
+#: What happened in the hour that is just over may not have been read yet.
+_HOUR = timedelta(hours=1)
 
 
 class Gap(NamedTuple):
@@ -41,11 +47,20 @@ class Gap(NamedTuple):
 
 
 class Coverage:
-    """From when to when logs were read and APIs answered."""
+    """From when to when logs were read and APIs answered, in a span as far as it is over.
 
-    def __init__(self, catalogue: Catalogue, query: Query) -> None:
-        self._query = query
-        self._rows = records(catalogue, "coverage", query)
+    `earlier` is the query for the span that it is compared with, if it is.
+    """
+
+    def __init__(self, catalogue: Catalogue, asked: Query, earlier: Query | None = None) -> None:
+        self._asked = asked
+        self._query = so_far(asked)
+        self._earlier = earlier
+        span = self._query.span
+        since = earlier.span.start if earlier else span.start
+        found = records(catalogue, "coverage", asked, Span(since, span.end))
+        self._rows = _clipped(found, span)
+        self._rows_before = _clipped(found, earlier.span) if earlier else []
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -67,6 +82,15 @@ class Coverage:
     def is_any_read(self) -> bool:
         """Whether any log was read in the span."""
         return self.is_read(self._query.span.start, self._query.span.end)
+
+    def is_like_before(self) -> bool:
+        """Whether each node's log was read of about as large a part of the span before."""
+        if self._earlier is None:
+            return False
+        now = _parts_read(self._rows, self._query.span)
+        before = _parts_read(self._rows_before, self._earlier.span)
+        unlike = sum(abs(now[node] - before[node]) for node in now | before)
+        return now.total() > 0 and unlike <= _MOST_UNLIKE * max(now.total(), before.total())
 
     def table(self) -> Table:
         """Return what was read and what wasn't, in order of time."""
@@ -91,11 +115,23 @@ class Coverage:
         ]
         return Table.of("coverage", "What was read of the span", columns, rows)
 
+    def opening(self) -> list[Note]:
+        """Return what has to be said before anything else: that there is nothing to tell of."""
+        if self._rows:
+            return []
+        text = (
+            "Nothing was collected of this span: no log was read, and no API was asked. What is "
+            "empty here is unknown, not zero."
+        )
+        if not self._query.span.start < self._query.span.end:
+            text = "This span has not begun: there is nothing to tell of it yet."
+        return [Note(text, "warning")]
+
     def notes(self) -> list[Note]:
-        """Return what the reader has to know: what is missing first, and if nothing is, that."""
+        """Return what else the reader has to know: what is missing first; if nothing is, that."""
         warnings = [Note(text, "warning") for text in self._warnings()]
         remarks = [Note(text) for text in self._remarks()]
-        if not warnings:
+        if self._rows and not warnings:
             whose = counted(len(self.nodes), "node")
             remarks.insert(
                 0, Note(f"Nothing of logs and APIs is missing: {whose} told all the time.")
@@ -103,11 +139,6 @@ class Coverage:
         return warnings + remarks
 
     def _warnings(self) -> Iterator[str]:
-        if not self._rows:
-            yield (
-                "Nothing was collected of this span: no log was read, and no API was asked. What "
-                "is empty here is unknown, not zero."
-            )
         unheard = sorted({*self._query.nodes} - {row["node"] for row in self._rows})
         if self._rows and unheard:
             yield f"Nothing is known of {listed(unheard)} in this span."
@@ -118,15 +149,28 @@ class Coverage:
         if rest := worst[_MOST_NODES:]:
             hours = sum(_hours(of_nodes[node]) for node in rest)
             yield f"{counted(len(rest), 'more node')}: {counted(hours, 'hour')} without data."
+        yield from self._end()
+
+    def _end(self) -> Iterator[str]:
+        """Say from when on nothing was collected any more."""
+        until = max((row["end_at"] for row in self._rows), default=None)
+        end = self._query.span.end
+        if self._query.now is not None:
+            end = min(end, self._query.now - _HOUR)
+        if until and until < end:
+            hours = counted((end - until) / _HOUR, "hour")
+            yield f"Nothing was collected after {until:%Y-%m-%d %H:%M}: {hours} are unknown."
 
     def _gaps(self) -> Mapping[str, list[Gap]]:
         """Return by node what is missing, summed up by reason, the longest first."""
-        hours = Counter[tuple[str, str, str]]()
+        hours: defaultdict[tuple[str, str, str], float] = defaultdict(float)
         for row in self._rows:
             if row["state"] == "gap":
                 reason = _reason(row["reason"] or "unknown")
-                length = (row["end_at"] - row["start_at"]).total_seconds() / 3600
-                hours[row["node"], row["kind"], reason] += length
+                hours[row["node"], row["kind"], reason] += _length(row)
+        for (node, kind), first in _begun(self._rows).items():
+            if length := (first - self._query.span.start) / _HOUR:
+                hours[node, kind, f"nothing is known before {first:%Y-%m-%d %H:%M}"] = length
         gaps: defaultdict[str, list[Gap]] = defaultdict(list)
         for (node, kind, reason), length in sorted(hours.items(), key=lambda item: -item[1]):
             gaps[node].append(Gap(node, kind, reason, length))
@@ -141,14 +185,74 @@ class Coverage:
                 f"The API of {listed(silent)} was never asked by the end of the span: disk space "
                 "and payouts may be unknown, and scores are those of the log."
             )
-        until = max((row["end_at"] for row in self._rows), default=None)
-        if until and until < self._query.span.end:
-            yield f"Known until {until:%Y-%m-%d %H:%M}; what comes after that isn't in here."
+        if not is_over(self._asked):
+            yield (
+                f"The span goes on until {self._local(self._asked.span.end)}: this is what was so "
+                f"by {self._local(self._query.span.end)}. What adds up isn't compared with the "
+                "span before."
+            )
         if has_odd_days(self._query):
             yield (
                 f"A day of {self._query.timezone} doesn't begin at a full UTC hour: its traffic is "
                 "counted from the first full hour on."
             )
+
+    def comparison(self) -> list[Note]:
+        """Return why traffic isn't compared with that of the span before, unless it is."""
+        if self._earlier is None or self.is_like_before() or not self.is_any_read():
+            return []
+        read, before = (
+            sum(_length(row) for row in rows if _is_read(row))
+            for rows in (self._rows, self._rows_before)
+        )
+        text = (
+            f"Logs were read for {counted(read, 'hour')} of nodes here, and for {before:,.0f} in "
+            "the span before: traffic isn't compared."
+        )
+        return [Note(text)]
+
+    def _local(self, at: datetime) -> str:
+        return f"{at.astimezone(self._query.timezone):%Y-%m-%d %H:%M}"
+
+
+def _clipped(rows: Iterable[Record], span: Span) -> list[Record]:
+    """Return what of the rows is within a span."""
+    return [
+        {
+            **row,
+            "start_at": max(row["start_at"], span.start),
+            "end_at": min(row["end_at"], span.end),
+        }
+        for row in rows
+        if row["start_at"] < span.end and row["end_at"] > span.start
+    ]
+
+
+def _begun(rows: Iterable[Record]) -> Mapping[tuple[str, str], datetime]:
+    """Return from when on anything is known of each node and kind."""
+    begun: dict[tuple[str, str], datetime] = {}
+    for row in rows:
+        who = row["node"], row["kind"]
+        begun[who] = min(begun.get(who, row["start_at"]), row["start_at"])
+    return begun
+
+
+def _parts_read(rows: Iterable[Record], span: Span) -> Counter[str]:
+    """Return the part of a span, 1 at most, of which each node's log was read."""
+    parts = Counter[str]()
+    for row in filter(_is_read, rows):
+        parts[row["node"]] += (row["end_at"] - row["start_at"]) / (span.end - span.start)
+    return parts
+
+
+def _is_read(row: Record) -> bool:
+    return (row["kind"], row["state"]) == ("log", "ok")
+
+
+def _length(row: Record) -> float:
+    """Return the hours of a row."""
+    hours: float = (row["end_at"] - row["start_at"]) / _HOUR
+    return hours
 
 
 def _reason(reason: str) -> str:

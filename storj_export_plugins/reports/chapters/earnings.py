@@ -14,7 +14,13 @@ from storj_export_plugins.reports.chapters.columns import (
     ratio,
     size,
 )
-from storj_export_plugins.reports.chapters.payouts import estimates, statements, sum_of
+from storj_export_plugins.reports.chapters.payouts import (
+    estimates,
+    expected_of,
+    return_on_costs,
+    statements,
+    sum_of,
+)
 from storj_export_plugins.reports.sums import less, part, total
 from storj_export_plugins.reports.words import dollars
 from storj_monitor.plugin import Chart, Column, Kind, Table
@@ -94,7 +100,7 @@ def by_component(payouts: Payouts) -> tuple[Chart, Table]:
     known = {label: amount for label, amount in amounts.items() if amount is not None}
     most = max(known, key=lambda label: known[label], default=None)
     said = f"{most.lower()} most, {dollars(known[most])}" if most else "nothing is known"
-    table = Table.of("earned", f"Earned before surge, as {which}", (NODE, *_COMPONENTS), made)
+    table = Table.of("earned", "Earned before surge", (NODE, *_COMPONENTS), made)
     keys = tuple(column.key for column in _COMPONENTS)
     return Chart(f"Earned, as {which}: {said}", table, "node", keys, "stacked"), table
 
@@ -250,9 +256,9 @@ def profit(payouts: Payouts) -> Table:
         money("paid_usd", "Paid"),
         money("estimated_usd", "Estimated", "Of satellites without a statement; not in paid."),
         money("cost_usd", "Cost", "By the settings; empty where they say nothing."),
-        money("profit_usd", "Profit", "Paid less cost."),
-        money("expected_profit_usd", "Expected profit", "Where there is an estimate: with it."),
-        ratio("roi_ratio", "Return", "Profit as a part of the cost."),
+        money("profit_usd", "Profit", "Paid less cost; empty where no income is known."),
+        money("expected_profit_usd", "Expected profit", "With what is estimated, if anything is."),
+        ratio("roi_ratio", "Return", "Profit as a part of the cost of those that have a profit."),
     )
     nodes = sorted({row["node"] for row in payouts.profits})
     rows = [_left(node, [row for row in payouts.profits if row["node"] == node]) for node in nodes]
@@ -261,7 +267,6 @@ def profit(payouts: Payouts) -> Table:
 
 
 def _left(name: str, rows: Sequence[Record]) -> tuple[object, ...]:
-    keys = ("paid_usd", "estimated_usd", "cost_usd", "profit_usd", "expected_profit_usd")
-    amounts = {key: sum_of(rows, key) for key in keys}
-    cost = sum_of((row for row in rows if row["profit_usd"] is not None), "cost_usd")
-    return name, *amounts.values(), part(amounts["profit_usd"], cost)
+    keys = ("paid_usd", "estimated_usd", "cost_usd", "profit_usd")
+    amounts = (sum_of(rows, key) for key in keys)
+    return name, *amounts, total(map(expected_of, rows)), return_on_costs(rows)

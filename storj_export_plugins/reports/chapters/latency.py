@@ -64,7 +64,7 @@ def _table(transfers: Transfers, found: list[Duration]) -> Table:
     columns = (
         _x(transfers),
         NODE,
-        count("count", "Downloads", "Those that succeeded, and of which the time is known."),
+        count("count", "Downloads", "Those that succeeded."),
         _duration("p50_ms", "50 % within"),
         _duration("p99_ms", "99 % within"),
     )
@@ -80,7 +80,7 @@ def _duration(key: str, label: str) -> Column:
         label=label,
         kind=Kind.DURATION,
         unit="ms",
-        description="The mean of the satellites', each counted as often as it downloaded.",
+        description="Of all satellites together, within 5 %.",
     )
 
 

@@ -45,8 +45,15 @@ class _Metric(NamedTuple):
     who: tuple[str, ...]
 
     @property
+    def is_percentile(self) -> bool:
+        """Whether it can't be put together from its parts: the source has to."""
+        return self.source == "traffic" and self.column.kind is Kind.DURATION
+
+    @property
     def how(self) -> str:
         """How values are put together, in words."""
+        if self.is_percentile:
+            return "of all transfers"
         if self.column.kind not in _ADDITIVE:
             return "the mean"
         return "at the end" if self.source in _STATES else "the sum"
@@ -65,7 +72,10 @@ def metric(catalogue: Catalogue, query: Query, name: str) -> tuple[Block, ...]:
         raise OptionError(message) from error
     wanted = _wanted(name, key, table)
     columns = (wanted.time.key, *wanted.who, key)
-    stream = catalogue.table(source, asked(query, columns))
+    wish = asked(query, columns)
+    if wanted.is_percentile:
+        wish = asked(query, columns, by="node", bucket="hour" if is_short(query) else "day")
+    stream = catalogue.table(source, wish)
     values = _values(query, wanted, _summed(stream.batches, wanted))
     return _blocks(query, wanted, values)
 

@@ -122,7 +122,13 @@ class Scores:
         shown = days(self._query) if self._rows else ()
         rows = [(day, *_lowest(grouped[day]), *_LIMIT_VALUES) for day, _, _ in shown]
         table = Table.of("scores_over_time", "Lowest scores by the day", columns, rows)
-        return Chart(f"Lowest scores by the day: {self._said()}", table, "day", _DRAWN), table
+        title = f"Lowest scores by the day: {self._said()}{self._fell()}"
+        return Chart(title, table, "day", _DRAWN), table
+
+    def _fell(self) -> str:
+        """Return how many scores fell, for the end of a sentence."""
+        fell = sum(pair.fall > 0 for pair in self.pairs)
+        return f"; {fell} of {len(self.pairs)} fell" if self.pairs else ""
 
     def _said(self) -> str:
         troubled = [pair for pair in self.pairs if pair.state not in ("fine", "unknown")]
@@ -177,9 +183,7 @@ class Scores:
             )
             for pair in sorted(self.pairs, key=lambda pair: (-pair.fall, pair[:2]))
         ]
-        fell = sum(pair.fall > 0 for pair in self.pairs)
-        title = f"Changes of scores: {fell} of {len(self.pairs)} fell"
-        return Table.of("score_changes", title, columns, rows)
+        return Table.of("score_changes", "Changes of scores", columns, rows)
 
 
 def _score_columns(which: str) -> tuple[Column, ...]:

@@ -121,7 +121,11 @@ class TrafficChapter:
             count("count", "Transfers", "However they ended."),
             size("egress_bytes", "Egress"),
             size("ingress_bytes", "Ingress"),
-            ratio("success_ratio", "Success", "The part of the downloads that succeeded."),
+            ratio(
+                "success_ratio",
+                "Success",
+                "The part of the downloads that succeeded, repair apart.",
+            ),
         )
         grouped: defaultdict[str, list[Sum]] = defaultdict(list)
         for one in self._transfers.sums:
@@ -134,7 +138,7 @@ class TrafficChapter:
     def _of_node(self, name: str, sums: list[Sum]) -> tuple[object, ...]:
         if not sums and not self._coverage.has_read(name):
             return name, None, None, None, None
-        downloads = [one for one in sums if one.is_egress]
+        downloads = [one for one in sums if one.is_download]
         return name, number(sums), _egress(sums), _ingress(sums), success(downloads)
 
     def _stacked(

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from storj_export_plugins.reports.chapters.coverage import Coverage
     from storj_monitor.plugin import Catalogue, Query
 
 _KEYS = ("bucket_start", "node", "action", "status")
 _SUMS = ("count", "bytes")
 _QUANTILES = ("p50_ms", "p99_ms")
+#: What rows are told apart by, besides time and node.
+_BY = ("action", "status")
 
 
 class Sum(NamedTuple):
@@ -37,6 +40,11 @@ class Sum(NamedTuple):
     def is_egress(self) -> bool:
         """Whether the node sent it, to whomever."""
         return (self.action or "").startswith("GET")
+
+    @property
+    def is_download(self) -> bool:
+        """Whether somebody asked for their own data; repair and audits are sent as well."""
+        return self.action == "GET"
 
     @property
     def is_ingress(self) -> bool:
@@ -73,14 +81,15 @@ def number(sums: Iterable[Sum]) -> int:
 class Transfers:
     """The transfers of a span, by the hour if it is short, else by the day of its zone.
 
-    How long they took is a reading of its own, so it is left out unless `with_durations` asks.
+    Satellites are put together. How long transfers took is a reading of its own, so it is left
+    out unless `with_durations` asks.
     """
 
     def __init__(self, catalogue: Catalogue, query: Query, *, with_durations: bool = False) -> None:
         self.query = query
         bucket = "hour" if is_short(query) else "day"
         columns = (*_KEYS, *_SUMS, *(_QUANTILES if with_durations else ()))
-        self._found = arrow(catalogue, "traffic", query, columns, bucket=bucket)
+        self._found = arrow(catalogue, "traffic", query, columns, bucket=bucket, by=_BY)
         self.sums = _sums(self._found)
 
     def egress(self) -> int | None:
@@ -92,8 +101,8 @@ class Transfers:
         return moved(one for one in self.sums if one.is_ingress) if self.sums else None
 
     def success(self) -> float | None:
-        """Return the part that succeeded of what was sent, repair and audits included."""
-        return success(one for one in self.sums if one.is_egress)
+        """Return the part of the downloads that succeeded, without repair and audits."""
+        return success(one for one in self.sums if one.is_download)
 
     def by_time(self) -> Mapping[datetime | date, list[Sum]]:
         """Return the sums of each hour or day, by what `spans.buckets` calls it."""
@@ -105,55 +114,42 @@ class Transfers:
         return grouped
 
     def durations(self) -> list[Duration]:
-        """Return how long successful downloads took, where that is known, by time and node.
-
-        A percentile of several satellites is the mean of theirs, each counted as often as it
-        downloaded.
-        """
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        downloads = pc.and_(
-            pc.equal(self._found["action"], pa.scalar("GET")),
-            pc.equal(self._found["status"], pa.scalar("success")),
+        """Return how long successful downloads took, where that is known, by time and node."""
+        columns = ("bucket_start", "node", "count", *_QUANTILES)
+        downloads = (
+            row
+            for row in self._found.to_pylist()
+            if (row["action"], row["status"]) == ("GET", "success") and row["p99_ms"] is not None
         )
-        found = self._found.filter(pc.and_(downloads, pc.is_valid(self._found["p99_ms"])))
-        for key in _QUANTILES:
-            index = found.schema.get_field_index(key)
-            found = found.set_column(index, key, pc.multiply(found[key], found["count"]))
-        keys = ["bucket_start", "node"]
-        summed = found.group_by(keys).aggregate([(key, "sum") for key in ("count", *_QUANTILES)])
-        columns = ("bucket_start", "node", "count_sum", "p50_ms_sum", "p99_ms_sum")
-        rows = zip(*(summed[key].to_pylist() for key in columns), strict=True)
-        return sorted(
-            Duration(at, node, count, p50 // count, p99 // count)
-            for at, node, count, p50, p99 in rows
-        )
+        return sorted(Duration(*(row[key] for key in columns)) for row in downloads)
 
-    def figures(self, earlier: Transfers, *, is_read: bool) -> tuple[Figure, ...]:
-        """Return egress, ingress and success, with their change.
+    def figures(self, earlier: Transfers | None, *, is_read: bool) -> tuple[Figure, ...]:
+        """Return egress, ingress and success, with their change if there is an `earlier` span.
 
         With `is_read`, no transfers means that there were none, not that none is known.
         """
         sent, taken, rate = self.egress(), self.ingress(), self.success()
-        before = (earlier.egress(), earlier.ingress(), earlier.success())
         if is_read and not self.sums:
             sent = taken = 0
+        before = (earlier.egress() or 0, earlier.ingress() or 0) if earlier else (None, None)
+        rate_before = earlier.success() if earlier else None
+        success = "Downloads that succeeded"
         return (
             Figure("egress", "Egress", sent, Kind.BYTES, change(sent, before[0])),
             Figure("ingress", "Ingress", taken, Kind.BYTES, change(taken, before[1])),
-            Figure(
-                "download_success",
-                "Downloads that succeeded",
-                rate,
-                Kind.RATIO,
-                change(rate, before[2]),
-            ),
+            Figure("download_success", success, rate, Kind.RATIO, change(rate, rate_before)),
         )
 
 
+def beside(
+    catalogue: Catalogue, transfers: Transfers, coverage: Coverage, earlier: Query | None
+) -> tuple[Figure, ...]:
+    """Return the figures of transfers, beside the span before where as much was read of both."""
+    is_like = earlier is not None and coverage.is_like_before()
+    before = Transfers(catalogue, earlier) if earlier and is_like else None
+    return transfers.figures(before, is_read=coverage.is_any_read())
+
+
 def _sums(found: pa.Table) -> list[Sum]:
-    """Add up the satellites, which nobody asks for here: what is left is few rows."""
-    summed = found.group_by(list(_KEYS)).aggregate([(key, "sum") for key in _SUMS])
-    columns = [summed[key].to_pylist() for key in (*_KEYS, *(f"{key}_sum" for key in _SUMS))]
+    columns = [found[key].to_pylist() for key in (*_KEYS, *_SUMS)]
     return sorted(map(Sum, *columns), key=lambda one: (one.at, one.node, one.action or ""))

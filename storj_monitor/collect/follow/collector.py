@@ -10,6 +10,7 @@ read all of it, each transfer is stored once, and either's place is one to go on
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from storj_monitor.collect.countries import Countries
     from storj_monitor.collect.nodes import NodeLog
+    from storj_monitor.meters import Meters
     from storj_monitor.store import News, Store
 
 _PAUSE_SECONDS = 1.0
@@ -35,7 +37,7 @@ def _silently(_behind_bytes: int) -> None:
 class Collector:
     """Follows logs; `progress` is told how many bytes are left while it catches up, then 0."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each has a name
         self,
         store: Store,
         logs: Sequence[NodeLog],
@@ -43,8 +45,10 @@ class Collector:
         countries: Countries | None = None,
         progress: Callable[[int], None] = _silently,
         pause_seconds: float = _PAUSE_SECONDS,
+        meters: Meters | None = None,
     ) -> None:
-        self._followers = [Follower(given, store, countries) for given in logs]
+        self._followers = [Follower(given, store, countries, meters) for given in logs]
+        self._meters = meters
         self._pending = Pending(store)
         self._progress = progress
         self._pause_seconds = pause_seconds
@@ -81,6 +85,7 @@ class Collector:
         is_stored = self._pending.store()
         has_more = any(follower.has_more for follower in self._followers)
         self._tell_progress(has_more=has_more)
+        self._tell_meters()
         return is_stored and has_more
 
     def _tell_progress(self, *, has_more: bool) -> None:
@@ -90,6 +95,16 @@ class Collector:
             self._progress(0)
             log().info("follow.caught_up")
         self._is_behind = has_more
+
+    def _tell_meters(self) -> None:
+        """Tell how much isn't read of each node's logs, as far as that is known."""
+        if self._meters is None:
+            return
+        behind: Counter[str] = Counter()
+        for follower in self._followers:
+            if follower.behind_bytes is not None:
+                behind[follower.given.node] += follower.behind_bytes
+        self._meters.note_behind(behind)
 
 
 def _read(follower: Follower) -> News | None:

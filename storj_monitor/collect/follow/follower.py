@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from storj_monitor import clock
+from storj_monitor.collect.follow.count import Count
 from storj_monitor.collect.follow.pauses import pauses
 from storj_monitor.collect.follow.piece import FAILING, FOLLOWING, WAITING
 from storj_monitor.collect.follow.position import Position
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from storj_monitor.collect.countries import Countries
     from storj_monitor.collect.follow.piece import Piece
     from storj_monitor.collect.nodes import NodeLog
+    from storj_monitor.meters import Meters
     from storj_monitor.store import Store
 
 #: How often it is stored that a log was looked at, when it tells nothing new.
@@ -42,7 +44,13 @@ class Place(Struct, frozen=True):
 class Follower:
     """Reads one log, going on from where the store says that it was read to."""
 
-    def __init__(self, given: NodeLog, store: Store, countries: Countries | None = None) -> None:
+    def __init__(
+        self,
+        given: NodeLog,
+        store: Store,
+        countries: Countries | None = None,
+        meters: Meters | None = None,
+    ) -> None:
         self.given = given
         #: Whether there is more to be read right now.
         self.has_more = False
@@ -50,6 +58,7 @@ class Follower:
         self.behind_bytes: int | None = None
         self._store = store
         self._countries = countries
+        self._count = Count(given.node, meters)
         self._reading: _Reading | None = None
         #: The place that the store was told last, and the one that it is known to have.
         self._place: Place | None = None
@@ -70,11 +79,14 @@ class Follower:
         if piece.turned_to is not None:
             self._say("follow.rotated", file=piece.turned_to, is_gap=piece.is_another_log)
         self.has_more, self.behind_bytes = piece.has_more, reading.source.behind_bytes
-        return self._news(*reading.state(), reading.place)
+        news = self._news(*reading.state(), reading.place)
+        self._count.read(piece, news)
+        return news
 
     def stored(self) -> None:
         """Take note that the store has what `read` or `fail` returned last."""
         self._stored = self._place
+        self._count.stored()
         if self._reading is not None and self._reading.has_read:
             self._reading.has_read, self._pauses = False, pauses()
 
@@ -84,6 +96,7 @@ class Follower:
         Return what is to be stored of it: where the store has no place, there is nothing.
         """
         self._say("follow.error", exc_info=error)
+        self._count.forget()
         self.close()
         self.has_more = False
         self._retry_at = time.monotonic() + next(self._pauses)

@@ -8,6 +8,7 @@ from storj_monitor.plugin import (
     Figure,
     Figures,
     Kind,
+    Note,
     Report,
     Table,
     hookimpl,
@@ -28,7 +29,8 @@ def build(catalogue, query):
     table = Table.of("downloads", "Downloads by day", COLUMNS, sorted(days.items()))
     total = Figure("downloaded", "Downloaded", days.total(), Kind.BYTES)
     chart = Chart("Downloads by day", table, "day", ("bytes",), shape="bar")
-    return Document("Downloads", (Figures("In short", (total,)), chart, table))
+    warned = () if days else (Note("Of this span no downloads are known.", level="warning"),)
+    return Document("Downloads", (*warned, Figures("In short", (total,)), chart, table))
 
 
 @hookimpl

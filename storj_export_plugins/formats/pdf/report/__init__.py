@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING
 
 from storj_export_plugins.formats.charts import held
+from storj_export_plugins.formats.clocks import offsets
 from storj_export_plugins.formats.pdf.faces import BOLD, ITALIC, REGULAR, font
 from storj_export_plugins.formats.pdf.paper import About
 from storj_export_plugins.formats.pdf.report.book import Book
@@ -25,6 +26,7 @@ def write(document: Document, file: IO[bytes]) -> None:
         logo=document.logo,
         paper=document.options.get("paper", "a4"),
         orientation=document.options.get("orientation", "auto"),
+        offset=bool(offsets(document)),
     )
     story.tell(held(document).blocks)
     book = Book(file, about, paper=story.paper, landscape=story.begins_across)

@@ -9,7 +9,7 @@ from reportlab.platypus import Flowable
 
 from storj_export_plugins.formats.pdf.faces import BOLD, REGULAR, width
 from storj_export_plugins.formats.pdf.paper import ACCENT, FAINT, INK, STRIPE
-from storj_export_plugins.formats.pdf.wrapping import clipped
+from storj_export_plugins.formats.pdf.wrapping import clipped, wrapped
 from storj_monitor.plugin import display_text
 
 if TYPE_CHECKING:
@@ -17,17 +17,18 @@ if TYPE_CHECKING:
 
     from storj_monitor.plugin import Figure
 
-_HEIGHT, _GAP, _INSET = 62.0, 9.0, 10.0
+_HEIGHT, _GAP, _INSET = 70.0, 9.0, 10.0
 _NARROWEST = 150.0
 _LABEL_SIZE, _VALUE_SIZE, _SMALLEST = 8.0, 17.0, 8.0
+_LABEL_LEADING, _LABEL_LINES = 10.0, 2
 #: Less than this is no change worth a word, and from this on no decimals are.
 _UNCHANGED, _WHOLE = 0.0005, 0.0995
 
 
 def changed(change: float | None) -> str:
-    """Say a change in words: 'up 12 %', 'down 0.4 %' or 'unchanged'."""
+    """Say a change in words: 'up 12 %', 'down 0.4 %' or 'unchanged'; nothing if it is unknown."""
     if change is None or not math.isfinite(change):
-        return "nothing to compare with"
+        return ""
     if abs(change) < _UNCHANGED:
         return "unchanged"
     percent = abs(change) * 100
@@ -72,14 +73,25 @@ class _Cards(Flowable):
         left, room = x + _INSET, wide - 2 * _INSET
         canvas.setFillColorRGB(*FAINT)
         canvas.setFont(REGULAR, _LABEL_SIZE)
-        canvas.drawString(left, _GAP + 46, clipped(figure.label, REGULAR, _LABEL_SIZE, room))
+        for number, line in enumerate(_label(figure.label, room)):
+            canvas.drawString(left, _GAP + _HEIGHT - 15 - number * _LABEL_LEADING, line)
         value = display_text(figure.value, figure.kind)
         size = _VALUE_SIZE
         while width(value, BOLD, size) > room and size > _SMALLEST:
             size -= 1
         canvas.setFillColorRGB(*INK)
         canvas.setFont(BOLD, size)
-        canvas.drawString(left, _GAP + 25, clipped(value, BOLD, size, room))
+        canvas.drawString(left, _GAP + 24, clipped(value, BOLD, size, room))
         canvas.setFillColorRGB(*FAINT)
         canvas.setFont(REGULAR, _LABEL_SIZE)
         canvas.drawString(left, _GAP + 9, changed(figure.change))
+
+
+def _label(text: str, room: float) -> list[str]:
+    """Break a label into its lines; of a longer one the last is cut."""
+    lines = wrapped(text, REGULAR, _LABEL_SIZE, room, base="L")
+    if len(lines) <= _LABEL_LINES:
+        return lines
+    first = lines[: _LABEL_LINES - 1]
+    rest = text[len(" ".join(first)) :]
+    return [*first, clipped(rest, REGULAR, _LABEL_SIZE, room)]

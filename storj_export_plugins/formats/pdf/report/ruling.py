@@ -72,6 +72,8 @@ class Sheet:
     count: int = 0
     boxed: int = 0
     shortened: int = field(default=0, init=False)
+    #: Whether times have their offset.
+    offset: bool = False
 
     @property
     def shown(self) -> int:
@@ -79,9 +81,9 @@ class Sheet:
         return len(self.texts[0])
 
 
-def read(table: Table) -> Sheet:
+def read(table: Table, *, offset: bool = False) -> Sheet:
     """Read a table: its first rows, and of a longer one the last row too, where the totals are."""
-    sheet = Sheet(table.columns, [[] for _ in table.columns])
+    sheet = Sheet(table.columns, [[] for _ in table.columns], offset=offset)
     last = None
     for batch in table.batches:
         if batch.num_rows:
@@ -113,7 +115,7 @@ def _add(sheet: Sheet, table: Table, batch: pa.RecordBatch) -> None:
             sheet.boxed += sum(missing(value) > 0 for value in values)
             held.extend(map(boxed, values))
         else:
-            texts = cells(array, column.kind, table.timezone).texts
+            texts = cells(array, column.kind, table.timezone, offset=sheet.offset).texts
             held.extend(cast("list[str]", texts.to_pylist()))
 
 

@@ -16,6 +16,7 @@ from reportlab.platypus import (
 )
 
 from storj_export_plugins.formats.charts import drawing
+from storj_export_plugins.formats.charts.words import NO_DATA, described
 from storj_export_plugins.formats.pdf.faces import BOLD, REGULAR
 from storj_export_plugins.formats.pdf.paper import ACCENT, FAINT, INK, STRIPE, WARNING
 from storj_export_plugins.formats.pdf.report.book import ACROSS, UPRIGHT, room
@@ -24,6 +25,7 @@ from storj_export_plugins.formats.pdf.report.grid import Grid, beginning
 from storj_export_plugins.formats.pdf.report.logo import Logo
 from storj_export_plugins.formats.pdf.report.ruling import fitted, read
 from storj_export_plugins.formats.pdf.report.words import Heading, Words
+from storj_export_plugins.formats.quality import COMPARED, QUALITY, notice
 from storj_monitor.plugin import Chart, Figures, Note, Table, display_text
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ class Story:
     story.flowables, story.digest, story.begins_across
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  how it looks, each with a name
         self,
         about: About,
         *,
@@ -55,8 +57,10 @@ class Story:
         logo: bytes | None,
         paper: str,
         orientation: str,
+        offset: bool = False,
     ) -> None:
         self.paper = paper
+        self._offset = offset
         self.flowables: list[Flowable] = []
         ways = {"portrait": (False,), "landscape": (True,)}.get(orientation, (False, True))
         self._rooms = {across: room(paper, landscape=across)[0] for across in ways}
@@ -66,6 +70,8 @@ class Story:
         self._after_chart = False
         self._hash = hashlib.sha256()
         self._drawn: list[Table] = []
+        #: What a chart without a number draws.
+        self._empty: Table | None = None
         self._open(about, brand, logo)
 
     @property
@@ -75,6 +81,8 @@ class Story:
 
     def tell(self, blocks: Sequence[Block]) -> None:
         """Add all blocks; consecutive notes go into one box."""
+        if said := notice(blocks):
+            self._add(Words(f"⚠  {said}", _SIZE, INK, ground=WARNING, bar=_AMBER), 8)
         tables = [block for block in blocks if isinstance(block, Table)]
         for are_notes, run in groupby(blocks, lambda block: isinstance(block, Note)):
             if are_notes:
@@ -119,10 +127,17 @@ class Story:
         self.flowables += rows_of_cards(figures.items, self._rooms[self._across])
         if not figures.items:
             self._words("No figures.", FAINT)
+        if any(changed(item.change) for item in figures.items):
+            self._words(COMPARED, FAINT)
         self._add(Spacer(0, 1), 4)
 
     def _chart(self, chart: Chart) -> None:
         self._turn(across=False not in self._rooms)
+        if described(chart).endswith(NO_DATA):
+            self._heading(chart.title)
+            self._words("No data.", FAINT)
+            self._empty = chart.table
+            return
         self._heading(chart.title, below=_CHART_HEIGHT)
         wide = self._rooms[self._across]
         drawn = drawing(chart, width=wide, height=_CHART_HEIGHT, font=REGULAR, bold=BOLD)
@@ -134,7 +149,9 @@ class Story:
         size = _TABLE_SIZE if self._after_chart else _HEADING_SIZE
         self._after_chart = False
         title = table.title or table.name
-        sheet = read(table)
+        if table is self._empty and not any(batch.num_rows for batch in table.batches):
+            return  # the chart above said so
+        sheet = read(table, offset=self._offset)
         if not sheet.count:
             self._heading(title, size)
             self._words("No rows in this span.", FAINT)
@@ -155,12 +172,9 @@ class Story:
         for note in notes:
             self._told(note.level, note.text)
         warned = any(note.level == "warning" for note in notes)
-        if len(notes) == 1 and not warned:
-            self.flowables.append(Spacer(0, 8))
-            self._words(notes[0].text, INK)
-            return
         ground, bar = (WARNING, _AMBER) if warned else (STRIPE, ACCENT)
-        self._heading("Data quality")
+        if not self._is_empty:  # at the top they are about all that follows
+            self._heading(QUALITY)
         for note in notes:
             text = f"⚠  {note.text}" if note.level == "warning" else note.text
             self._add(Words(text, _SIZE, INK, ground=ground, bar=bar), 0)

@@ -48,7 +48,8 @@ class Words(Flowable):
         """Break the text into lines; return width and height."""
         if self._lines is None or availWidth != self.width:
             room = availWidth - 2 * self._inset - self._clear
-            self._lines = wrapped(self._text, self._font, self._size, room)
+            # Whatever name a sentence begins with, it is English.
+            self._lines = wrapped(self._text, self._font, self._size, room, base="L")
         self.width = availWidth
         self.height = len(self._lines) * self._leading
         return self.width, self.height

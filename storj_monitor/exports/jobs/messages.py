@@ -1,0 +1,110 @@
+"""What a server and its workers say to each other: JSON objects, a line each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+from msgspec import Struct
+
+from storj_monitor.errors import Problem
+from storj_monitor.exports.jobs.orders import Order
+from storj_monitor.settings import BrandSettings, MoneySettings, PluginSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Hear = Callable[["Progress"], None]
+
+
+class Start(Struct, frozen=True, kw_only=True, tag="start"):
+    """What a worker is told first: where it looks for plugins, and what it reads."""
+
+    path: tuple[str, ...]
+    database: str
+    plugins: PluginSettings
+    money: MoneySettings
+    brand: BrandSettings
+    memory_bytes: int
+
+
+class Ready(Struct, frozen=True, tag="ready"):
+    """A worker has begun, and found these plugins."""
+
+    fingerprint: str
+
+
+class Work(Struct, frozen=True, kw_only=True, tag="work"):
+    """An order, the moment that it is made at (UTC microseconds), and where the file goes."""
+
+    order: Order
+    now_us: int
+    #: The file to write, which isn't there yet.
+    part: str
+    request_id: str = ""
+
+
+class Cancel(Struct, frozen=True, tag="cancel"):
+    """Nobody wants that file any more."""
+
+    part: str
+
+
+class Progress(Struct, frozen=True, tag="progress"):
+    """So much is done: `steps` grows with whatever is read or written."""
+
+    rows: int
+    bytes: int
+    steps: int
+    #: Rows were read and encoded, or the file is complete: an error is no proper answer any more.
+    has_begun: bool
+
+
+class Ending(Struct, frozen=True, kw_only=True, tag="ending"):
+    """How an export ended; `bytes` and `sha256` are those of the file."""
+
+    status: Literal["done", "failed", "canceled"]
+    rows: int
+    bytes: int
+    seconds: float
+    sha256: str | None = None
+    #: The Problem of one that failed.
+    code: str = ""
+    detail: str = ""
+    hint: str = ""
+
+    @property
+    def is_a_fault(self) -> bool:
+        """Whether something failed, and not the request or the one who asked."""
+        return self.status == "failed" and not Problem(self.code, self.detail).is_the_callers
+
+    @property
+    def problem(self) -> Problem | None:
+        """What to answer in place of the file; None when it is done."""
+        if self.status == "done":
+            return None
+        if self.status == "canceled":
+            return Problem("export_failed", "the export was canceled", "Ask for it again.")
+        return Problem(self.code, self.detail, self.hint)
+
+
+Said = Ready | Progress | Ending
+Told = Start | Work | Cancel
+
+
+def line(message: Said | Told) -> bytes:
+    """Return a message as a line."""
+    return msgspec.json.encode(message, enc_hook=str) + b"\n"
+
+
+def failed(problem: Problem, rows: int = 0, size: int = 0, seconds: float = 0.0) -> Ending:
+    """Return the end of an export that a problem ended."""
+    return Ending(
+        status="failed",
+        rows=rows,
+        bytes=size,
+        seconds=seconds,
+        code=problem.code,
+        detail=problem.detail,
+        hint=problem.hint,
+    )

@@ -1,0 +1,143 @@
+"""Files on their way to a client: as they grow, whole, or a part; and the finished ones again."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from aiohttp import hdrs, web
+
+from storj_monitor.errors import Problem
+from storj_monitor.exports.file_names import content_disposition
+from storj_monitor.exports.jobs.job import CHUNK_BYTES
+from storj_monitor.logs import log
+from storj_monitor.web.forwarded import public_path
+from storj_monitor.web.keys import RUNNER, SETTINGS
+from storj_monitor.web.problems import answer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+
+    from storj_monitor.exports.jobs.spool import Kept
+
+_GONE_HINT = "Ask for the export once more; [exports] spool_hours says how long files are kept."
+
+
+async def again(request: web.Request) -> web.StreamResponse:
+    """Answer GET and HEAD of /api/reports/{id}: a finished file once more, or a part of it."""
+    kept = await _kept(request)
+    headers: dict[str, str] = {
+        hdrs.CONTENT_TYPE: kept.about.media_type,
+        hdrs.CONTENT_DISPOSITION: content_disposition(kept.about.file),
+        hdrs.CACHE_CONTROL: "no-store",
+        hdrs.ETAG: f'"{kept.id}"',
+        hdrs.ACCEPT_RANGES: "bytes",
+        hdrs.LINK: f'<{public_path(request, request.path)}/manifest>; rel="describedby"',
+    }
+    return await answered(request, kept, headers)
+
+
+async def manifest(request: web.Request) -> web.StreamResponse:
+    """Answer GET /api/reports/{id}/manifest: what is in that file."""
+    kept = await _kept(request)
+    try:
+        content = await asyncio.to_thread(kept.manifest.read_bytes)
+    except OSError as error:
+        raise _gone(kept.id) from error
+    return web.Response(
+        body=content, content_type="application/json", headers={hdrs.CACHE_CONTROL: "no-store"}
+    )
+
+
+async def _kept(request: web.Request) -> Kept:
+    id_ = request.match_info["id"]
+    kept = await request.app[RUNNER].kept(id_)
+    if kept is None:
+        raise _gone(id_)
+    return kept
+
+
+def _gone(id_: str) -> Problem:
+    return Problem("not_found", f"there is no finished file {id_!r}, or no longer", _GONE_HINT)
+
+
+async def answered(
+    request: web.Request, kept: Kept, headers: Mapping[str, str]
+) -> web.StreamResponse:
+    """Answer a finished file, or the part of it that is asked for."""
+    size = kept.about.bytes
+    part = _part(request, kept)
+    if part is not None and not part:
+        return _beyond(request, size)
+    response = web.StreamResponse(status=206 if part else 200, headers=headers)
+    if part:
+        response.headers[hdrs.CONTENT_RANGE] = f"bytes {part.start}-{part.stop - 1}/{size}"
+    wanted = part or range(size)
+    response.content_length = len(wanted)
+    if request.method == hdrs.METH_HEAD:
+        await response.prepare(request)
+        return response
+    await sent(request, response, _read(kept, wanted))
+    return response
+
+
+async def sent(
+    request: web.Request, response: web.StreamResponse, chunks: AsyncGenerator[bytes]
+) -> None:
+    """Send the chunks; a client that goes away, or takes nothing for too long, is let go.
+
+    Raises what the chunks raise; then the answer isn't whole.
+    """
+    seconds = request.app[SETTINGS].exports.client_seconds
+    try:
+        await response.prepare(request)
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                async with asyncio.timeout(seconds):
+                    await response.write(chunk)
+        async with asyncio.timeout(seconds):
+            await response.write_eof()
+    except ConnectionError:
+        pass  # the client went away, which is logged with the export
+    except TimeoutError:
+        log().info("client.dropped", path=request.path, seconds=seconds)
+        if request.transport is not None:
+            request.transport.abort()
+
+
+def _beyond(request: web.Request, size: int) -> web.Response:
+    """Answer who asks for a part that isn't there; who has it all is told so by its length."""
+    problem = Problem("bad_range", f"the file ends after {size} bytes", "Leave the Range out.")
+    response = answer(request, problem)
+    response.headers[hdrs.CONTENT_RANGE] = f"bytes */{size}"
+    return response
+
+
+def _part(request: web.Request, kept: Kept) -> range | None:
+    """Return which bytes are asked for: None for all of them, an empty range for none there are.
+
+    What isn't understood means all, as does a part of another file than this (If-Range).
+    """
+    named = request.headers.get(hdrs.IF_RANGE)
+    if request.method != hdrs.METH_GET or (named is not None and named != f'"{kept.id}"'):
+        return None
+    try:
+        asked = request.http_range
+    except ValueError:
+        return None
+    if asked.start is None and asked.stop is None:
+        return None
+    return range(kept.about.bytes)[asked.start : asked.stop]
+
+
+async def _read(kept: Kept, wanted: range) -> AsyncGenerator[bytes]:
+    file = await asyncio.to_thread(kept.data.open, "rb")
+    try:
+        left = len(wanted)
+        await asyncio.to_thread(file.seek, wanted.start)
+        while left and (chunk := await asyncio.to_thread(file.read, min(left, CHUNK_BYTES))):
+            left -= len(chunk)
+            yield chunk
+    finally:
+        file.close()

@@ -1,0 +1,7 @@
+import storj_hours
+
+from storj_monitor.testing import SourceConformance
+
+
+class TestHours(SourceConformance):
+    plugin = storj_hours

@@ -1,0 +1,207 @@
+"""A file of plugins that misbehave while they render, and a server's runner that has them."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from storj_monitor.exports.jobs.messages import Start
+from storj_monitor.exports.jobs.runner import Runner
+from storj_monitor.exports.jobs.spool import Spool
+from storj_monitor.exports.jobs.workers import Workers
+from storj_monitor.exports.request import Limits, parse_export
+from storj_monitor.registry import PluginHost
+from storj_monitor.settings import (
+    BrandSettings,
+    ExportSettings,
+    MoneySettings,
+    PluginSettings,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from pathlib import Path
+
+    from storj_monitor.exports.jobs.job import Job
+    from storj_monitor.exports.jobs.messages import Ending
+    from storj_monitor.exports.jobs.runner import Witness
+    from storj_monitor.exports.request import ExportRequest
+    from storj_monitor.store import Store
+
+NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+PLUGINS = '''
+import ctypes, os, signal, subprocess, sys, time
+from storj_monitor.plugin import Column, Format, Kind, Source, hookimpl
+
+def rows(reader, query):
+    for number in range(5_000):
+        yield (number,)
+
+def lines(document):
+    for row in document.sole_table.rows():
+        yield f"{row[0]}\\n".encode()
+
+def after_three(then):
+    def render(document):
+        for number, line in enumerate(lines(document)):
+            if number == 3:
+                then()
+            yield line
+    return render
+
+def fail():
+    raise ValueError("the fourth row is bad")
+
+def loop():
+    while True:
+        pass
+
+def hog():
+    held = []
+    while True:
+        held.append(bytearray(50_000_000))
+
+def talk():
+    print("printed")
+    os.write(1, b"written to 1\\n")
+    subprocess.run(["echo", "echoed"], check=True)
+    assert sys.stdin.read() == ""
+
+def tell(document):
+    list(document.sole_table.rows())
+    yield repr((os.getpid(), os.environ.get("STORJ_MONITOR_TOKEN"), sys.path[-1])).encode()
+
+def endless(document):
+    yield from lines(document)
+    while True:
+        time.sleep(0.01)
+        yield bytes(1000)
+
+def large(document):
+    yield from lines(document)
+    for _ in range(300):
+        yield bytes(100_000)
+
+def floods(document):
+    yield from lines(document)
+    while True:
+        time.sleep(0.001)
+        yield bytes(10_000)
+
+def deaf(document):
+    """Look neither at a cancel nor at a signal."""
+    yield from lines(document)
+    yield bytes(300_000)
+    while True:
+        pass
+
+FORMATS = {
+    "lines": lines,
+    "failing": after_three(fail),
+    "exiting": after_three(lambda: os._exit(3)),
+    "leaving": after_three(lambda: sys.exit(3)),
+    "crashing": after_three(lambda: ctypes.string_at(0)),
+    "killed": after_three(lambda: os.kill(os.getpid(), signal.SIGKILL)),
+    "looping": after_three(loop),
+    "hogging": after_three(hog),
+    "talking": after_three(talk),
+    "telling": tell,
+    "endless": endless,
+    "deaf": deaf,
+    "large": large,
+    "floods": floods,
+    "of_text": lambda document: iter(["text"]),
+    "of_nothing": lambda document: iter([]),
+}
+
+@hookimpl
+def storj_formats():
+    return [
+        Format(name=name, title=name, media_type="text/plain", render=render)
+        for name, render in FORMATS.items()
+    ]
+
+@hookimpl
+def storj_sources():
+    columns = (Column(key="number", label="Number", kind=Kind.INTEGER),)
+    return [Source(name="numbers", title="Numbers", summary="5,000", columns=columns, rows=rows)]
+'''
+WHOLE = "".join(f"{number}\n" for number in range(5_000)).encode()
+
+
+class Notes:
+    """A witness that remembers."""
+
+    def __init__(self) -> None:
+        self.begun_: list[Job] = []
+        self.ended_: list[Ending] = []
+
+    def begun(self, job: Job) -> None:
+        """Remember the job."""
+        self.begun_.append(job)
+
+    def ended(self, _: Job, ending: Ending) -> None:
+        """Remember its end."""
+        self.ended_.append(ending)
+
+
+class Server:
+    """What a server has of exports: a runner with worker processes."""
+
+    def __init__(self, runner: Runner, host: PluginHost, notes: Notes) -> None:
+        self.runner = runner
+        self.host = host
+        self.notes = notes
+
+    def asked(self, format_: str, subject: str = "numbers") -> ExportRequest:
+        """Return a request for a format."""
+        limits = Limits(now=NOW, nodes=[])
+        return parse_export(subject, {"format": [format_]}, self.host.catalogue, limits)
+
+    async def file(self, format_: str) -> bytes:
+        """Return the bytes of an export in that format; raise its Problem."""
+        async with self.runner.run(self.asked(format_), NOW) as job:
+            await job.begun()
+            return b"".join([chunk async for chunk in job.follow()])
+
+
+def plugins_folder(folder: Path) -> Path:
+    """Make a folder of one file of plugins, and return it."""
+    plugins = folder / "plugins"
+    plugins.mkdir(exist_ok=True)
+    (plugins / "misbehaving.py").write_text(PLUGINS, encoding="utf-8")
+    return plugins
+
+
+@asynccontextmanager
+async def serving(
+    store: Store,
+    *,
+    settings: ExportSettings | None = None,
+    witnesses: Sequence[Witness] = (),
+    change_plugins: bool = False,
+) -> AsyncIterator[Server]:
+    """Give a server over a database, its spool beside that; end it when the block is left."""
+    settings = settings or ExportSettings(workers=1)
+    plugins = PluginSettings(directory=plugins_folder(store.path.parent))
+    host = PluginHost(plugins)
+    if change_plugins:
+        (store.path.parent / "plugins" / "another.py").write_text("", encoding="utf-8")
+    start = Start(
+        path=tuple(sys.path),
+        database=str(store.path),
+        plugins=plugins,
+        money=MoneySettings(),
+        brand=BrandSettings(),
+        memory_bytes=settings.worker_memory_bytes,
+    )
+    notes = Notes()
+    workers = Workers(start, host.catalogue.fingerprint, settings)
+    spool = Spool(store.path.parent / "spool", settings)
+    runner = Runner(workers, spool, settings, (notes, *witnesses))
+    try:
+        yield Server(runner, host, notes)
+    finally:
+        await runner.close()

@@ -1,0 +1,133 @@
+"""Makes sense of requests whose parts are valid, each by itself; schemathesis loads this.
+
+A description can't say that a span is said in one of three ways, or which format an option is of;
+and of so many parameters schemathesis mostly uses none. What is to be refused is left as it is.
+"""
+
+from __future__ import annotations
+
+import os
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import schemathesis
+from schemathesis import GenerationMode
+
+from storj_monitor.registry import PluginHost
+from storj_monitor.settings import PluginSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from schemathesis import Case, HookContext
+
+    from storj_monitor.plugin import Format, Source
+
+    Words = dict[str, Any]
+
+#: The variable that says which file is there to be asked for again.
+FILE = "CONTRACT_FILE"
+CATALOGUE = PluginHost(PluginSettings()).catalogue
+NODES = ("beta", "alpha")
+SATELLITES = ("us1",)
+ZONES = ("UTC", "Asia/Kolkata", "America/St_Johns", "Pacific/Apia")
+METRICS = ("traffic", "storage.used_bytes", "earnings")
+RANGES = ("bytes=0-9", "bytes=20-", "bytes=-5", "bytes=99999999-", "lines=1-2")
+PERIODS = ("2026-03", "2026-W10", "2026-03-04", "yesterday", "last-week", "this-month")
+SPANS: Sequence[Words] = (
+    {},
+    {"days": 31},
+    {"start": "2026-03-01", "end": "2026-03-08"},
+    {"start": "2026-03-04T10:00:00+01:00", "end": "2026-03-04 23:30"},
+    *({"period": period} for period in PERIODS),
+)
+
+
+@schemathesis.hook
+def map_case(_: HookContext, case: Case) -> Case:
+    """Return the request as somebody could have meant it."""
+    if case.meta is None or case.meta.generation.mode is not GenerationMode.POSITIVE:
+        return case
+    dice = Random(repr((case.query, case.body)))  # the same for the same request
+    if case.path.startswith("/api/export/"):
+        source = CATALOGUE.sources[case.path.rpartition("/")[2]]
+        case.query = sensible_query(source, dict(case.query), dice)
+    elif case.path == "/api/reports/generate":
+        case.body = sensible_body(dict(case.body), dice)
+    elif case.path.startswith("/api/reports/"):
+        case.path_parameters = {"id": os.environ[FILE]}
+    if "Range" in case.headers:
+        case.headers["Range"] = dice.choice(RANGES)
+        if dice.random() < 0.5:
+            case.headers.pop("If-Range", None)
+    return case
+
+
+def sensible_query(source: Source, words: Words, dice: Random) -> Words:
+    """Return an export's parameters with others beside them and without what excludes another."""
+    words = _with_a_span(words, dice) | _more(source, dice)
+    if words.pop("node", None) or words.pop("nodes", None):
+        words.pop("nodes", None)
+        words |= dice.choice(({"node": NODES}, {"node": NODES[:1]}, {"nodes": ",".join(NODES)}))
+    if any(column.personal for column in source.columns) and "columns" in words:
+        words["personal"] = "1"
+    for declared in source.filters:
+        if declared.name in words and not declared.choices:
+            words[declared.name] = SATELLITES[0]
+            if declared.name != "satellite":
+                del words[declared.name]
+    return _of_its_format(CATALOGUE.formats[words.get("format", "csv")], words, dice)
+
+
+def _more(source: Source, dice: Random) -> Words:
+    """Return some of what an export can be asked for besides."""
+    keys = [column.key for column in source.columns]
+    offered: dict[str, Sequence[str]] = {
+        "format": list(CATALOGUE.formats),
+        "columns": (keys[0], ",".join(reversed(keys)), ",".join(keys[1::2])),
+        "timezone": ZONES,
+        "node": NODES,
+        "manifest": ("1", "true"),
+        **{declared.name: declared.choices or SATELLITES for declared in source.filters},
+    }
+    return {name: dice.choice(values) for name, values in offered.items() if dice.random() < 0.4}
+
+
+def _of_its_format(format_: Format, words: Words, dice: Random) -> Words:
+    """Return the parameters without the options and presets of other formats."""
+    options = {f"option.{option.name}" for option in format_.options}
+    if words.get("preset") not in format_.presets:
+        words.pop("preset", None)
+    elif dice.random() < 0.5:
+        options = set()
+    else:
+        del words["preset"]
+    if words.get("option.delimiter", "comma") == "comma":
+        words.pop("option.decimal", None)  # a comma can't be both
+    return {
+        name: value
+        for name, value in words.items()
+        if name in options or not name.startswith("option.")
+    }
+
+
+def sensible_body(words: Words, dice: Random) -> Words:
+    """Return what is asked of a report without what excludes another."""
+    words = _with_a_span(words, dice) | {"preset": None, "options": {}}
+    if words.get("node_names"):
+        words["node_names"] = NODES
+    if words.get("metrics"):
+        custom = CATALOGUE.reports[words["report_type"]].period == "custom"
+        words["metrics"] = [dice.choice(METRICS)] if custom else None
+    if words.get("format") == "csv":
+        words["preset"] = "excel-eu"
+    return words
+
+
+def _with_a_span(words: Words, dice: Random) -> Words:
+    """Return the words with one span, and a zone that there is."""
+    for name in ("start", "end", "period", "days"):
+        words.pop(name, None)
+    if "timezone" in words:
+        words["timezone"] = dice.choice(ZONES)
+    return words | dice.choice(SPANS)

@@ -1,0 +1,69 @@
+"""The server holds to its description, whatever it is asked."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.request import urlopen
+
+import pytest
+
+from tests.web.contract.sensible import FILE
+from tests.web.contract.served import application, served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[3]
+SETTINGS = Path(__file__).with_name("schemathesis.toml")
+TOKEN = "contract-token"
+#: What is about one source is about all: the edges of each parameter are tried at these alone.
+EDGES = r"^/(?!api/export/)|/(events|profit)$"
+#: What needs the token; an export is as good as another.
+GUARDED = r"^/(?!api/export/)|/alerts$"
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> Iterator[str]:
+    with served(application(tmp_path)) as url:
+        yield url
+
+
+def schemathesis(url: str, folder: Path, *words: str, file: str = "0" * 32) -> None:
+    """Let it ask the server at `url` all it can think of; fail with what it says otherwise."""
+    command = (sys.executable, "-m", "schemathesis.cli", f"--config-file={SETTINGS}", "run")
+    run = subprocess.run(
+        [*command, f"{url}/api/openapi.json", "--continue-on-failure", "--no-color", *words],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT), FILE: file},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def a_file(url: str) -> str:
+    """Make a file, and return its id."""
+    with urlopen(f"{url}/api/export/events?period=2026-03&manifest=1") as answer:
+        answer.read()
+        return str(answer.headers["ETag"]).strip('"')
+
+
+def test_the_edges_of_every_parameter_are_answered_as_described(url: str, tmp_path: Path) -> None:
+    only = f"--include-path-regex={EDGES}"
+    schemathesis(url, tmp_path, "--phases=coverage", only, file=a_file(url))
+
+
+def test_whatever_is_asked_is_answered_as_described(url: str, tmp_path: Path) -> None:
+    schemathesis(url, tmp_path, "--phases=fuzzing", file=a_file(url))
+
+
+def test_nothing_is_answered_without_the_token_that_is_said_to_need_it(tmp_path: Path) -> None:
+    with served(application(tmp_path, TOKEN)) as url:
+        words = (f"--include-path-regex={GUARDED}", "--phases=fuzzing", "--max-examples=5")
+        schemathesis(url, tmp_path, *words, f"--header=Authorization: Bearer {TOKEN}")

@@ -101,8 +101,8 @@ def test_a_source_of_months_is_asked_for_whole_months_of_utc_and_keeps_the_zone(
 
 
 TAKES = (
-    "An export of 'things' takes: bucket, colour, columns, days, end, format, manifest, node, nodes, "
-    "period, personal, preset, start, status, strict, timezone."
+    "An export of 'things' takes: bucket, colour, columns, days, end, format, manifest, node, "
+    "nodes, period, personal, preset, start, status, strict, timezone."
 )
 
 

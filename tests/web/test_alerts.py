@@ -123,7 +123,7 @@ async def test_the_answer_fits_its_description(
     operation = openapi(catalogue_of(), needs_token=False)["paths"]["/api/alerts/{id}/acknowledge"][
         "post"
     ]
-    assert set(operation["responses"]) == {"200", "401", "403", "404", "405", "500"}
+    assert set(operation["responses"]) == {"200", "400", "401", "403", "404", "405", "500"}
     schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
     client = await aiohttp_client(app_of(raised))
     answer = await (await client.post("/api/alerts/1/acknowledge")).json()

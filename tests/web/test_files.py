@@ -75,6 +75,9 @@ async def test_a_part_beyond_its_end_can_not_be_satisfied(client: Client) -> Non
         first.headers["Content-Location"], headers={"Range": f"bytes={size}-"}
     )
     assert (response.status, response.headers["Content-Range"]) == (416, f"bytes */{size}")
+    said = problem(await response.text())
+    assert (said["code"], said["detail"]) == ("bad_range", f"the file ends after {size} bytes")
+    assert "Content-Disposition" not in response.headers
 
 
 @pytest.mark.parametrize("wanted", ["bytes=9-0", "lines=0-9", "bytes=0-1,5-6", "nonsense"])

@@ -106,11 +106,21 @@ async def test_without_a_word_it_is_a_pdf_of_the_last_complete_week(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1772700000")  # 2026-03-05
-    nothing = dict.fromkeys(("start", "end", "period", "days", "node_names", "metrics", "options"))
+    nothing = dict.fromkeys(("start", "end", "period", "days", "node_names", "metrics", "manifest"))
+    nothing["options"] = None
     for wanted in ({"report_type": "weekly"}, {"report_type": "weekly", **nothing}):
         response = await client.post(URL, json=wanted)
         assert response.headers["Content-Type"] == "application/pdf"
         assert "weekly_all_2026-02-23_2026-03-01.pdf" in response.headers["Content-Disposition"]
+
+
+async def test_a_range_means_nothing_to_a_post_which_makes_a_new_file(client: Client) -> None:
+    wanted = {"report_type": "counted", "format": "csv", **SPAN, "manifest": True}
+    first = await client.post(URL, json=wanted)
+    body = await first.read()
+    again = await client.post(URL, json=wanted, headers={"Range": "bytes=0-9"})
+    assert (again.status, await again.read()) == (200, body)
+    assert again.headers["ETag"] != first.headers["ETag"]
 
 
 async def test_everything_that_can_be_asked_for_reaches_the_report(client: Client) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from schemathesis import Case, HookContext
 
-    from storj_monitor.plugin import Format, Source
+    from storj_monitor.plugin import Filter, Format, Source
 
     Words = dict[str, Any]
 
@@ -44,39 +44,45 @@ SPANS: Sequence[Words] = (
 
 
 @schemathesis.hook
-def map_case(_: HookContext, case: Case) -> Case:
+def map_case(_: HookContext, case: Case[Any]) -> Case[Any]:
     """Return the request as somebody could have meant it."""
     if case.meta is None or case.meta.generation.mode is not GenerationMode.POSITIVE:
         return case
-    dice = Random(repr((case.query, case.body)))  # the same for the same request
+    # The same for the same request.
+    dice = Random(repr((case.query, case.body, dict(case.headers))))
     if case.path.startswith("/api/export/"):
         source = CATALOGUE.sources[case.path.rpartition("/")[2]]
-        case.query = sensible_query(source, dict(case.query), dice)
-    elif case.path == "/api/reports/generate":
+        words = sensible_query(source, dict(case.query), dice)
+        # In place, and as they are sent: not to be looked at once more as if they were made up.
+        case.freeze_metadata()
+        case.query.clear()
+        case.query.update(words)
+    elif case.path == "/api/reports/generate" and isinstance(case.body, dict):
         case.body = sensible_body(dict(case.body), dice)
     elif case.path.startswith("/api/reports/"):
         case.path_parameters = {"id": os.environ[FILE]}
-    if "Range" in case.headers:
+    if "Range" in case.headers or dice.random() < 0.2:
         case.headers["Range"] = dice.choice(RANGES)
-        if dice.random() < 0.5:
-            case.headers.pop("If-Range", None)
+        case.headers.pop("If-Range", None)
     return case
 
 
 def sensible_query(source: Source, words: Words, dice: Random) -> Words:
     """Return an export's parameters with others beside them and without what excludes another."""
+    made_up = {declared.name for declared in source.filters if _takes_one_of_few(declared)}
+    words = {name: value for name, value in words.items() if name not in made_up}
     words = _with_a_span(words, dice) | _more(source, dice)
     if words.pop("node", None) or words.pop("nodes", None):
         words.pop("nodes", None)
         words |= dice.choice(({"node": NODES}, {"node": NODES[:1]}, {"nodes": ",".join(NODES)}))
     if any(column.personal for column in source.columns) and "columns" in words:
         words["personal"] = "1"
-    for declared in source.filters:
-        if declared.name in words and not declared.choices:
-            words[declared.name] = SATELLITES[0]
-            if declared.name != "satellite":
-                del words[declared.name]
     return _of_its_format(CATALOGUE.formats[words.get("format", "csv")], words, dice)
+
+
+def _takes_one_of_few(declared: Filter) -> bool:
+    """Tell whether a description says less of a filter's values than its source."""
+    return declared.default is not None or not declared.choices
 
 
 def _more(source: Source, dice: Random) -> Words:
@@ -88,8 +94,10 @@ def _more(source: Source, dice: Random) -> Words:
         "timezone": ZONES,
         "node": NODES,
         "manifest": ("1", "true"),
-        **{declared.name: declared.choices or SATELLITES for declared in source.filters},
+        **{item.name: item.choices for item in source.filters if item.choices},
     }
+    if any(declared.name == "satellite" for declared in source.filters):
+        offered["satellite"] = SATELLITES
     return {name: dice.choice(values) for name, values in offered.items() if dice.random() < 0.4}
 
 

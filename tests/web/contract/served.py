@@ -8,6 +8,8 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from structlog.testing import capture_logs
+
 from storj_monitor.registry import PluginHost
 from storj_monitor.settings import ExportSettings, PluginSettings, Settings, WebSettings
 from storj_monitor.store import Store
@@ -29,9 +31,7 @@ def application(folder: Path, token: str = "") -> web.Application:
     with store.writer() as writer:
         for node in ("alpha", "beta"):
             writer.write([news(node)])
-    settings = Settings(
-        exports=ExportSettings(processes=False), web=WebSettings(token=token)
-    )
+    settings = Settings(exports=ExportSettings(processes=False), web=WebSettings(token=token))
     return create_app(settings, PluginHost(PluginSettings()), store)
 
 
@@ -50,7 +50,8 @@ def served(app: web.Application) -> Iterator[str]:
     thread.start()
     url, stop = beginning.result(PATIENCE_SECONDS)
     try:
-        yield url
+        with capture_logs():  # thousands of lines would bury what failed
+            yield url
     finally:
         stop()
         thread.join(PATIENCE_SECONDS)

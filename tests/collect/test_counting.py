@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from storj_monitor.collect.follow.collector import Collector
@@ -71,7 +72,9 @@ def test_how_far_behind_a_node_is_is_told_where_it_is_known(store: Store, tmp_pa
     collector = Collector(store, [*logs, NodeLog("nas", "127.0.0.1:1")], meters=meters)
     nodes["attic"].write(5)
     nodes["attic"].put(b"half a line")
-    collector.round()
+    stop = threading.Event()
+    stop.set()
+    collector.run(stop)  # one look, and the stream's thread ends
     values = told(meters)
     assert values["ingest_behind_bytes,attic"] == 0
     assert "ingest_behind_bytes,nas" not in values

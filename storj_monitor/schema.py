@@ -371,12 +371,12 @@ outcomes = Table(
     sqlite_with_rowid=False,
 )
 
-#: Exports and reports that were asked for over HTTP, by whom, and how they ended: kept for 400
-#: days.
+#: Exports and reports that were asked for over HTTP, by whom, and how they ended; a finished file
+#: that is sent again has a row for each time. Kept for 400 days.
 exports = Table(
     "exports",
     metadata,
-    Column("id", Text, primary_key=True, comment="of the file, as in /api/reports/{id}"),
+    Column("id", Text, primary_key=True, comment="of a new file, as in /api/reports/{id}"),
     Column("asked_at", BigInteger, nullable=False, comment="when it was asked for"),
     Column("who", Text, nullable=False, comment="how let in, and from where: token 192.0.2.7"),
     Column("kind", Text, nullable=False, comment="source or report"),
@@ -397,10 +397,12 @@ exports = Table(
     Column("status", Text, nullable=False, comment="running, done, failed or canceled"),
     Column("ended_at", BigInteger, comment="when it was done, or given up"),
     Column("rows", BigInteger, comment="of all its tables"),
-    Column("bytes", BigInteger, comment="of the file"),
+    Column("bytes", BigInteger, comment="of the file, or of what was sent again"),
     Column("seconds", Float, comment="that it took"),
     Column("sha256", Text, comment="of the file, in hexadecimal digits"),
     Column("error", Text, comment="why it failed"),
+    Column("again_of", Text, comment="the id of the file that was sent again; NULL for a new one"),
+    Column("part", Text, comment="what of it: bytes 0-99/1000; NULL for the whole"),
     Index("exports_asked", "asked_at", "id"),
     sqlite_with_rowid=False,
 )

@@ -24,7 +24,7 @@ def refusal_of(config: Path | None, environment: dict[str, str] | None = None) -
 def test_without_a_file_there_are_defaults() -> None:
     settings = load(None, {})
     assert settings == Settings(exports=settings.exports)
-    assert settings.database == Path("storj-monitor.db")
+    assert settings.database == Path.cwd() / "storj-monitor.db"
     assert (settings.exports.max_days, settings.exports.queue) == (31, 16)
     assert settings.exports.stall_seconds == 60
     assert settings.exports.workers >= 1
@@ -44,7 +44,7 @@ def test_a_file_sets_what_it_names(config: Path) -> None:
     settings = load(config, {})
     assert settings.database == Path("/srv/storj.db")
     assert settings.plugins.block == ("bad",)
-    assert settings.plugins.directory == Path("plugins")
+    assert settings.plugins.directory == Path.cwd() / "plugins"
     assert settings.plugins.prefer == {"format": {"csv": "their-distribution"}}
     assert (settings.exports.max_days, settings.exports.stall_seconds) == (7, 5.0)
     assert settings.web.allowed_hosts == ("storj.example",)
@@ -70,7 +70,10 @@ def test_a_token_and_a_file_for_it_are_not_given_together(config: Path) -> None:
     assert load(config, {}).web.token_file == Path("/run/secrets/token")
     refused = refusal_of(config, {"STORJ_MONITOR_TOKEN": "secret"})
     assert "both a token and a token_file are given: leave one of them out" in refused.reason
+    assert "an empty variable is none" in refused.reason
     assert "secret" not in refused.reason.replace("/run/secrets", "")
+    both = {"STORJ_MONITOR_TOKEN": "mine", "STORJ_MONITOR_TOKEN_FILE": ""}
+    assert load(None, both).web.token == "mine"
 
 
 def test_thresholds_of_alerts_are_settings(config: Path) -> None:
@@ -90,7 +93,7 @@ def test_the_environment_has_the_last_word_and_an_empty_one_none(config: Path) -
             "STORJ_MONITOR_PLUGIN_FILTER": "none",
         },
     )
-    assert settings.database == Path("b.db")
+    assert settings.database == Path.cwd() / "b.db"
     assert settings.web.token == "one"
     assert settings.plugins.filter == "none"
 
@@ -216,7 +219,7 @@ def test_an_amount_or_month_that_can_not_be_used_says_what_would_be(
 
 def test_a_brand_is_a_name_and_a_picture(config: Path) -> None:
     config.write_text('[brand]\nname = "Attic & Co"\nlogo = "logo.png"\n', encoding="utf-8")
-    assert load(config, {}).brand == BrandSettings(name="Attic & Co", logo=Path("logo.png"))
+    assert load(config, {}).brand == BrandSettings(name="Attic & Co", logo=Path.cwd() / "logo.png")
     config.write_text(f'[brand]\nname = "{"x" * 201}"\n', encoding="utf-8")
     assert "Expected `str` of length <= 200 - at `$.brand.name`" in refusal_of(config).reason
 

@@ -43,25 +43,29 @@ port = click.option(
 def settings_of(
     config: Path | None, database: Path | None = None, plugins_dir: Path | None = None
 ) -> Settings:
-    """Return the settings, the command line's word being the last."""
+    """Return the settings, the command line's word being the last; every path is absolute."""
     import msgspec
 
     from storj_monitor.settings import load
 
     settings = load(config)
     if database is not None:
-        settings = msgspec.structs.replace(settings, database=database)
+        settings = msgspec.structs.replace(settings, database=database.absolute())
     if plugins_dir is not None:
-        plugins = msgspec.structs.replace(settings.plugins, directory=plugins_dir)
+        folder = plugins_dir.absolute()
+        plugins = msgspec.structs.replace(settings.plugins, directory=folder)
         settings = msgspec.structs.replace(settings, plugins=plugins)
     return settings
 
 
 def host_of(settings: Settings, *, strict: bool = False) -> PluginHost:
     """Discover the plugins; with `strict`, raise OperatorError if one was refused."""
+    from storj_monitor.cli.surroundings import undisturbed
     from storj_monitor.registry import PluginHost
 
-    host = PluginHost(settings.plugins)
+    with undisturbed():
+        host = PluginHost(settings.plugins, quiet=True)
+    host.log_refusals()
     if strict and (refused := faults(host)):
         reason = "; ".join(map(str, refused))
         raise OperatorError(reason, "Leave out --strict-plugins to go on without them.")

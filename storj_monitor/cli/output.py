@@ -43,12 +43,13 @@ def to_file(export: Export, path: Path) -> None:
     if path.exists() and not path.is_file():
         _to_device(export, path)
         return
-    with _appearing(path) as file:
+    place = path.absolute()  # a plugin may go to another folder
+    with _appearing(place) as file:
         digest = _write(export, file)
     if export.request.manifest:
         from storj_monitor.exports.manifest import manifest_of
 
-        with _appearing(path.with_name(f"{path.name}.manifest.json")) as file:
+        with _appearing(place.with_name(f"{path.name}.manifest.json")) as file:
             file.write(manifest_of(export, digest, path.name))
     size = f"{export.rows:,} rows, {export.bytes:,} bytes"
     click.echo(f"{path}: {size}, sha256 {digest}", err=True)

@@ -73,6 +73,7 @@ def run_server(  # noqa: PLR0913  what it serves, where, and to whom
     What `beside` makes of the database and the meters is entered before, and left when the server
     has stopped.
     """
+    from storj_monitor.exports.jobs.presence import present
     from storj_monitor.meters import Meters
     from storj_monitor.store import Store
     from storj_monitor.web.app import create_app
@@ -84,7 +85,7 @@ def run_server(  # noqa: PLR0913  what it serves, where, and to whom
     store = Store.open(settings.database, create=True, money=settings.money)
     meters = Meters()
     app = create_app(settings, plugins, store, meters)
-    with beside(store, meters):
+    with present(store), beside(store, meters):
         serve_app(app, host, port, insecure=insecure, announce=_announce)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 from storj_monitor.errors import Problem
@@ -29,6 +30,11 @@ class NodeLog:
     #: A path, or host:port.
     log: str
     api_url: str | None = None
+    #: Where a log that is a file is, wherever a plugin may go later.
+    path: Path = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", Path(self.log).absolute())
 
     @property
     def stream(self) -> tuple[str, int] | None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+from msgspec import Struct
 
 from storj_monitor.exports.guard import is_guarded
 from storj_monitor.plugin import Report
@@ -12,6 +16,57 @@ from storj_monitor.plugin import Report
 if TYPE_CHECKING:
     from storj_monitor.exports.pipeline import Export, WrittenTable
     from storj_monitor.plugin import Column
+
+
+class _Subject(Struct, frozen=True):
+    kind: Literal["source", "report"]
+    name: str
+
+
+class _Format(Struct, frozen=True):
+    name: str
+    options: dict[str, str]
+
+
+class _Span(Struct, frozen=True):
+    start: datetime
+    end: datetime
+
+
+class _Column(Struct, frozen=True):
+    key: str
+
+
+class _Table(Struct, frozen=True):
+    columns: tuple[_Column, ...]
+
+
+class Manifest(Struct, frozen=True):
+    """What a manifest says: what is needed to answer its file once more, and to tell who did."""
+
+    file: str
+    media_type: str
+    bytes: int
+    subject: _Subject
+    format: _Format
+    span: _Span
+    clamped: bool
+    timezone: str
+    nodes: tuple[str, ...] | None
+    filters: dict[str, tuple[str, ...]]
+    personal: bool
+    tables: tuple[_Table, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The keys of an export's columns; those of a report are its own."""
+        is_plain = self.subject.kind == "source" and self.tables
+        return tuple(column.key for column in self.tables[0].columns) if is_plain else ()
+
+
+def manifest_in(content: bytes) -> Manifest:
+    """Read a manifest; raise msgspec.DecodeError where it is none."""
+    return msgspec.json.decode(content, type=Manifest)
 
 
 def manifest_of(export: Export, sha256: str, file_name: str) -> bytes:

@@ -19,6 +19,7 @@ from storj_monitor.exports.documents import (
     guarded_words,
     with_tables,
 )
+from storj_monitor.exports.failures import FirstFailure
 from storj_monitor.exports.file_names import file_name
 from storj_monitor.exports.guard import guarded, is_guarded
 from storj_monitor.exports.sources import SourceError, Sources
@@ -93,6 +94,7 @@ class Export:
         self.batches_read = 0
         self._first: list[bytes] = []
         self._canceled = False
+        self._failure = FirstFailure()
         self._running = self._run()
 
     def begin(self) -> None:
@@ -123,7 +125,11 @@ class Export:
         status: Literal["done", "failed", "canceled"] = "failed"
         failure: str | None = None
         try:
-            with self._store.reader() as reader, closing(self._sources(reader)) as sources:
+            with (
+                self._store.reader() as reader,
+                closing(self._sources(reader)) as sources,
+                self._failure.revealed(),
+            ):
                 yield from self._rendered(self._document(sources))
             status = "done"
         except (GeneratorExit, KeyboardInterrupt, Canceled):
@@ -141,12 +147,15 @@ class Export:
         known: Mapping[str, Source] = self._host.catalogue.sources
         if not isinstance(subject, Report):
             known = {subject.name: subject}
-        return Sources(known, reader, personal=personal, watch=self._note_batch)
+        return Sources(
+            known, reader, personal=personal, watch=self._note_batch, failure=self._failure
+        )
 
     def _rendered(self, document: Document) -> Iterator[bytes]:
         chunks = iter(self.request.format.render(document))
         try:
             for chunk in map(_checked, chunks):
+                self._failure.check()  # what it was given is not all there is
                 if chunk:
                     self.bytes += len(chunk)
                     yield chunk
@@ -172,12 +181,13 @@ class Export:
                 self.tables.append(written)
             if is_guarded(self.request.format, self.request.options):
                 batches = guarded(table.columns, batches)
-            for batch in batches:
-                self._note_batch()
-                if is_first:
-                    self.rows += batch.num_rows
-                    written.rows += batch.num_rows
-                yield batch
+            with self._failure.noted():
+                for batch in batches:
+                    self._note_batch()
+                    if is_first:
+                        self.rows += batch.num_rows
+                        written.rows += batch.num_rows
+                    yield batch
 
         return table.through(prepared, zone)
 

@@ -268,7 +268,9 @@ def _metrics(words: Words) -> Mapping[str, tuple[str, ...]]:
 def _options(words: Words, format_: Format) -> Mapping[str, str]:
     """Return the format's options: its defaults, then the preset's, then those asked for."""
     declared = {option.name: option for option in format_.options}
-    chosen = {name: option.default for name, option in declared.items() if option.default}
+    chosen = {
+        name: option.default for name, option in declared.items() if option.default is not None
+    }
     for preset in words.get("preset", ()):
         if preset not in format_.presets:
             hint = _choices(f"Format {format_.name!r} has the presets", preset, format_.presets)

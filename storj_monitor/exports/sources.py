@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from storj_monitor.exports.failures import FirstFailure
 from storj_monitor.plugin import Span, Table
 from storj_monitor.plugin.batches import batches_of_rows
 from storj_monitor.plugin.checks import checked_tuple
@@ -42,8 +43,9 @@ class Sources:
     """The `Catalogue` of the plugin API, over one reader.
 
     Personal columns are there if the export is `personal`, whatever a query says. `watch` is
-    called for each batch that is read, and may raise. Close it before the reader: that ends the
-    streams that are still going on.
+    called for each batch that is read, and may raise. `failure` remembers what reading raises,
+    since a report or format may catch it. Close it before the reader: that ends the streams that
+    are still going on.
     """
 
     def __init__(
@@ -53,11 +55,13 @@ class Sources:
         *,
         personal: bool,
         watch: Callable[[], None],
+        failure: FirstFailure | None = None,
     ) -> None:
         self._sources = sources
         self._reader = reader
         self._personal = personal
         self._watch = watch
+        self._failure = failure or FirstFailure()
         self._streams: list[Generator[pa.RecordBatch]] = []
 
     def table(self, name: str, query: Query) -> Table:
@@ -118,7 +122,7 @@ class Sources:
         return wanted or tuple(allowed)
 
     def _watched(self, batches: Generator[pa.RecordBatch]) -> Generator[pa.RecordBatch]:
-        with closing(batches):
+        with self._failure.noted(), closing(batches):
             for batch in batches:
                 self._watch()
                 yield batch

@@ -5,6 +5,6 @@ can't be used is recorded with the reason, and all others work.
 """
 
 from storj_monitor.registry.freeze import Catalogue, PluginRecord
-from storj_monitor.registry.host import PluginHost
+from storj_monitor.registry.host import Listener, PluginHost
 
-__all__ = ["Catalogue", "PluginHost", "PluginRecord"]
+__all__ = ["Catalogue", "Listener", "PluginHost", "PluginRecord"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from storj_monitor.errors import Failure
 from storj_monitor.logs import log
@@ -15,10 +15,21 @@ from storj_monitor.registry.discover import discover
 from storj_monitor.registry.freeze import freeze
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pluggy import HookCaller
+
     from storj_monitor.plugin import ExportOutcome
     from storj_monitor.registry.admit import Admitted
     from storj_monitor.registry.candidate import Candidate
     from storj_monitor.settings import PluginSettings
+
+
+class Listener(NamedTuple):
+    """A plugin that asked to hear of exports: `tell` never raises, but may take for ever."""
+
+    plugin: str
+    tell: Callable[[ExportOutcome], None]
 
 
 class PluginHost:
@@ -37,7 +48,12 @@ class PluginHost:
         choice = Choice.of(settings, candidates)
         self._admitted: list[Admitted] = []
         self.catalogue = freeze([self._offering(item, choice) for item in candidates], choice)
-        for failure in () if quiet else self.catalogue.failures:
+        if not quiet:
+            self.log_refusals()
+
+    def log_refusals(self) -> None:
+        """Log which plugins aren't used, and why."""
+        for failure in self.catalogue.failures:
             _warn("plugin.refused", failure)
 
     def _offering(self, candidate: Candidate, choice: Choice) -> Offering:
@@ -49,16 +65,25 @@ class PluginHost:
         self._admitted.append(admitted)
         return collect(admitted)
 
+    @property
+    def listeners(self) -> list[Listener]:
+        """The plugins that asked to be told how exports end; one that fails is logged."""
+        return [
+            Listener(admitted.candidate.name, partial(_tell, admitted.candidate, hook))
+            for admitted in self._admitted
+            if (hook := admitted.hook("storj_export_finished")) is not None
+        ]
+
     def finished(self, outcome: ExportOutcome) -> None:
-        """Tell each plugin that asked for it how an export ended; one that fails is logged."""
-        for admitted in self._admitted:
-            hook = admitted.hook("storj_export_finished")
-            if hook is None:
-                continue
-            call = partial(hook, outcome=outcome)
-            told = guarded(admitted.candidate, "finished", hook.name, call)
-            if isinstance(told, Failure):
-                _warn("plugin.failed", told)
+        """Tell each of them how an export ended, one after the other."""
+        for listener in self.listeners:
+            listener.tell(outcome)
+
+
+def _tell(candidate: Candidate, hook: HookCaller, outcome: ExportOutcome) -> None:
+    told = guarded(candidate, "finished", hook.name, partial(hook, outcome=outcome))
+    if isinstance(told, Failure):
+        _warn("plugin.failed", told)
 
 
 def _warn(event: str, failure: Failure) -> None:

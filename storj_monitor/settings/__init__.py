@@ -44,9 +44,9 @@ __all__ = [
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All settings, one section of the file each."""
+    """All settings, one section of the file each; every path that is read is absolute."""
 
-    database: Path = Path("storj-monitor.db")
+    database: Path = field(default_factory=lambda: Path("storj-monitor.db").absolute())
     plugins: PluginSettings = field(default_factory=PluginSettings)
     collect: CollectSettings = field(default_factory=CollectSettings)
     exports: ExportSettings = field(default_factory=ExportSettings)
@@ -77,9 +77,12 @@ def load(config: Path | None = None, environment: Mapping[str, str] = os.environ
 
 
 def path_of(kind: type, value: object) -> object:
-    """Let msgspec make a Path of a string, which it doesn't know by itself."""
+    """Let msgspec make a Path of a string, which it doesn't know by itself.
+
+    It is absolute: a plugin may go to another folder later.
+    """
     if kind is Path and isinstance(value, str) and value:
-        return Path(value)
+        return Path(value).absolute()
     message = f"Expected a path, got {value!r}"
     raise ValueError(message)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
@@ -53,7 +54,8 @@ class ExportSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     #: How many exports run at the same time.
     workers: Positive = field(default_factory=_workers)
     #: Whether each worker is a process; else a thread of the server, which what hangs in it keeps.
-    processes: bool = True
+    #: Windows has no way to hand a process what these are given.
+    processes: bool = sys.platform != "win32"
     #: What one worker process may take of memory (Linux).
     worker_memory_bytes: Annotated[int, Meta(ge=256_000_000)] = 1_000_000_000
     #: A worker process that has had nothing to do for so long ends.
@@ -99,7 +101,10 @@ class WebSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def __post_init__(self) -> None:
         """Raise ValueError for what can't be meant: msgspec says where it stands."""
         if self.token and self.token_file:
-            message = "both a token and a token_file are given: leave one of them out"
+            message = (
+                "both a token and a token_file are given: leave one of them out (in the "
+                "environment, an empty variable is none)"
+            )
             raise ValueError(message)
         for given in self.trusted_proxies:
             _check_network(given)

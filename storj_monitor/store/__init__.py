@@ -134,8 +134,8 @@ class Store:
         empty = _is_empty(path)
         if empty and not create:
             reason = f"there is no database at {path}"
-            hint = "Make one: storj-monitor ingest NAME:PATH, or storj-monitor demo."
-            raise OperatorError(reason, hint)
+            ways = f"storj-monitor ingest NAME:PATH, or storj-monitor demo --database {path}"
+            raise OperatorError(reason, f"Make one: {ways}.")
         if empty and not path.absolute().parent.is_dir():
             reason = f"there is no folder {path.absolute().parent} to put a database in"
             raise OperatorError(reason, "Make the folder, or name another file with --database.")

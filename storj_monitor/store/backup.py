@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 from storj_monitor.errors import OperatorError
 from storj_monitor.store.connection import Connection
-from storj_monitor.store.migrations import version
+from storj_monitor.store.migrations import APPLICATION_ID, version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+#: How every file of SQLite begins, and where in it stands which program's it is.
+_MAGIC, _ID = b"SQLite format 3\0", slice(68, 72)
 
 
 def back_up(database: Path, target: Path) -> int:
@@ -40,7 +43,7 @@ def back_up(database: Path, target: Path) -> int:
 
 
 def _check_target(database: Path, target: Path) -> None:
-    """Refuse to write over what is no backup."""
+    """Refuse to write over anything but an earlier copy."""
     if target.is_dir():
         reason = f"{target} is a folder"
         raise OperatorError(reason, "Name the file that the copy is to be.")
@@ -50,6 +53,18 @@ def _check_target(database: Path, target: Path) -> None:
     if in_use or (target.exists() and target.samefile(database)):
         reason = f"{target} is a database in use"
         raise OperatorError(reason, "Name another file for the copy.")
+    if target.exists() and not (target.is_file() and _is_ours(target)):
+        reason = f"{target} is there already, and is no copy of a database"
+        raise OperatorError(reason, "Name another file for the copy.")
+
+
+def _is_ours(path: Path) -> bool:
+    """Tell it by the header of SQLite's files; one that is empty is nobody's loss."""
+    with path.open("rb") as file:
+        header = file.read(_ID.stop)
+    return not header or (
+        header.startswith(_MAGIC) and int.from_bytes(header[_ID]) == APPLICATION_ID
+    )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Who asked for which export or report over HTTP, and what became of it: a row for each."""
+"""Who asked for which file over HTTP, and what became of it: a row for each time."""
 
 from __future__ import annotations
 
@@ -22,14 +22,16 @@ ExportStatus = Literal["running", "done", "failed", "canceled"]
 
 #: No export runs for so long: it is one of a server that ended before it could say how.
 LOST_AFTER_US = 24 * 60 * 60 * 1_000_000
-_LOST = "the server ended"
+#: A clock may have been wrong.
+_END_OF_TIME_US = 2**63 - 1
+_LOST = "the server was stopped"
 #: Kept as JSON, since they are only ever shown.
 _NESTED = ("nodes", "columns", "filters", "options")
 _FLAGS = ("personal", "clamped")
 
 
 class ExportEntry(NamedTuple):
-    """One export or report that was asked for over HTTP: a row of `exports`.
+    """One file that was asked for over HTTP, new or once more: a row of `exports`.
 
     Times are microseconds since 1970 UTC. What isn't known yet is None.
     """
@@ -61,6 +63,9 @@ class ExportEntry(NamedTuple):
     seconds: float | None = None
     sha256: str | None = None
     error: str | None = None
+    #: The id of the finished file that was sent again, and what of it: `bytes 0-99/1000`.
+    again_of: str | None = None
+    part: str | None = None
 
 
 def write_export_begun(statements: Statements, entry: ExportEntry) -> None:
@@ -97,9 +102,12 @@ def write_export_ended(  # noqa: PLR0913  what an export ends with
     )
 
 
-def close_open_exports(statements: Statements, at_us: int) -> int:
-    """Call failed what has been running for longer than any export does; return how many."""
-    before = at_us - LOST_AFTER_US
+def close_open_exports(statements: Statements, at_us: int, *, all_of_them: bool) -> int:
+    """Call failed what has been running for longer than any export does, or all; return how many.
+
+    How one ends after all takes the place of that.
+    """
+    before = _END_OF_TIME_US if all_of_them else at_us - LOST_AFTER_US
     return statements.query(_give_up, before=before, now=at_us).num_rows
 
 

@@ -160,6 +160,7 @@ VERSIONS: tuple[tuple[str, ...], ...] = (
             personal INTEGER NOT NULL, clamped INTEGER NOT NULL, request_id TEXT NOT NULL,
             file_name TEXT NOT NULL, media_type TEXT NOT NULL, status TEXT NOT NULL,
             ended_at BIGINT, rows BIGINT, bytes BIGINT, seconds FLOAT, sha256 TEXT, error TEXT,
+            again_of TEXT, part TEXT,
             PRIMARY KEY (id)) WITHOUT ROWID""",
         "CREATE INDEX exports_asked ON exports (asked_at, id)",
     ),

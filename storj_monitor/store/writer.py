@@ -138,14 +138,15 @@ class StoreWriter:
                 error=error,
             )
 
-    def close_open_exports(self, at_us: int) -> int:
+    def close_open_exports(self, at_us: int, *, all_of_them: bool = False) -> int:
         """Call exports failed that a server left running when it ended; return how many.
 
         Several servers may share the database, so those are taken that were asked for more than a
-        day ago: no export runs that long. If one does, how it really ended takes the place.
+        day ago: no export runs that long. If one does, how it really ended takes the place. Who
+        knows that no server lives may take all of them.
         """
         with self._connection.transaction():
-            return close_open_exports(self._statements, at_us)
+            return close_open_exports(self._statements, at_us, all_of_them=all_of_them)
 
     def forget_exports(self, before_us: int) -> int:
         """Remove what is known of exports that were asked for before then; return of how many."""

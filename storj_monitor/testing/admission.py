@@ -134,6 +134,8 @@ class WithoutNetwork:
             )
 
         with monkeypatch.context() as meanwhile:
-            for name in ("socket", "create_connection", "getaddrinfo"):
-                meanwhile.setattr(socket, name, refuse)
+            meanwhile.setattr(socket, "getaddrinfo", refuse)
+            # Not the class itself: an event loop is made of sockets that reach nobody.
+            for name in ("connect", "connect_ex", "sendto"):
+                meanwhile.setattr(socket.socket, name, refuse)
             yield

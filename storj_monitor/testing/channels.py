@@ -127,8 +127,10 @@ class ChannelConformance(Conformance[Channel]):
             )
         chosen = {}
         for setting in declared:
-            made_up = f"s3cret-of-{setting.name}" if setting.secret else None
-            value = self.settings.get(setting.name, setting.default or made_up)
+            default = setting.default
+            if setting.secret:
+                default = default or f"s3cret-of-{setting.name}"
+            value = self.settings.get(setting.name, default)
             if value is None:
                 broken(
                     f"{type(self).__name__} doesn't say what the setting {setting.name!r} is.",
@@ -141,7 +143,8 @@ class ChannelConformance(Conformance[Channel]):
     def _check_secrets(self, text: str) -> None:
         settings = self._settings()
         for setting in self.offered.settings:
-            if setting.secret and settings[setting.name] in text:
+            secret = settings[setting.name] if setting.secret else ""
+            if secret and secret in text:
                 broken(
                     f"The secret setting {setting.name!r} stands in what it says or logs: {text}",
                     "a reason is shown to everybody and kept: never put a secret, or a URL that "

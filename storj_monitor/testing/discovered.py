@@ -35,8 +35,9 @@ def conformance_classes(
         globals().update(conformance_classes())      # in a file of tests
 
     `more` are attributes of single classes, such as `{"source_alerts": {"earlier_rows": True}}`;
-    `only` leaves out all distributions but one. A plugin that can't be imported fails a test of
-    its own. Raises KeyError when `more` is about something that isn't there.
+    `only` leaves out all distributions but one. A plugin that can't be imported or has a hook that
+    fails gets a test of its own, which fails. Raises KeyError when `more` is about something that
+    isn't there.
     """
     given = dict(more or {})
     classes = {}
@@ -57,7 +58,10 @@ def _offered(candidate: Candidate) -> Iterator[tuple[str, type, dict[str, object
         yield f"plugin_{candidate.name}", _refused(admitted), {}
         return
     plugin = admitted.manager.get_plugin(candidate.name)
-    for kind, items in collect(admitted).offers.items():
+    collected = collect(admitted)
+    if collected.failures:
+        yield f"plugin_{candidate.name}", _refused(collected.failures[0]), {}
+    for kind, items in collected.offers.items():
         for item in items:
             if kind in _BASES:
                 members = {"plugin": plugin, "name": item.name}

@@ -252,7 +252,9 @@ def given_to(
     format_: Format, document: Document, options: Mapping[str, str] | None = None
 ) -> Document:
     """Return a document as the host gives it to a format: options chosen, texts made safe."""
-    chosen = {option.name: option.default for option in format_.options if option.default}
+    chosen = {
+        option.name: option.default for option in format_.options if option.default is not None
+    }
     document = replace(document, options=MappingProxyType({**chosen, **(options or {})}))
     if not is_guarded(format_, document.options):
         return document

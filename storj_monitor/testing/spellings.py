@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -52,11 +53,11 @@ SPELLINGS = (
     Spelling(Kind.RATIO, float("-inf"), ""),
 )
 #: What is missing is empty (or JSON's null), and never one of these words.
-_NEVER_WRITTEN = ("None", "nan", "NaN", "NaT", "inf", "Infinity", "<NA>")
+_NEVER_WRITTEN = re.compile(r"(?<![A-Za-z])(?:None|nan|NaN|NaT|inf|Infinity|NA)(?![A-Za-z])")
 
 
 def is_spelt(spelling: str, text: str) -> bool:
     """Say whether a file with one value may be what that value's spelling makes of it."""
     if not spelling:
-        return not any(word in text for word in _NEVER_WRITTEN)
+        return _NEVER_WRITTEN.search(text) is None
     return spelling in text or json.dumps(spelling)[1:-1] in text

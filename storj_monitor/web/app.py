@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from storj_monitor.exports.brand import brand_of
-from storj_monitor.exports.jobs.messages import Start
+from storj_monitor.exports.jobs.messages import Start, search_path
+from storj_monitor.exports.jobs.recorded import Recorded
 from storj_monitor.exports.jobs.runner import Runner
 from storj_monitor.exports.jobs.spool import Spool
 from storj_monitor.exports.jobs.threads import Threads
-from storj_monitor.exports.jobs.witnesses import Metered, Recorded, Told
+from storj_monitor.exports.jobs.witnesses import Metered, Told
 from storj_monitor.exports.jobs.workers import Workers
 from storj_monitor.meters import Meters
 from storj_monitor.web import api, downloads, files, reports
@@ -27,6 +27,7 @@ from storj_monitor.web.metrics import metrics
 from storj_monitor.web.page import Page
 from storj_monitor.web.problems import problems
 from storj_monitor.web.request_ids import add_request_id, request_ids
+from storj_monitor.web.sending import note_begun
 
 if TYPE_CHECKING:
     from storj_monitor.exports.jobs.runner import Place
@@ -60,6 +61,7 @@ def create_app(
     _add_exports(app)
     app.on_response_prepare.append(add_security_headers)
     app.on_response_prepare.append(add_request_id)
+    app.on_response_prepare.append(note_begun)
     app.add_routes([*_pages(Page(environment)), *_api(host)])
     if access.needs_token:
         app.add_routes(
@@ -106,14 +108,14 @@ def _place(app: web.Application) -> Place:
     if not settings.exports.processes:
         return Threads(store, host, brand, settings.exports)
     start = Start(
-        path=tuple(sys.path),
+        path=search_path(),
         database=str(store.path.absolute()),
         plugins=settings.plugins,
         money=settings.money,
         brand=settings.brand,
         memory_bytes=settings.exports.worker_memory_bytes,
     )
-    return Workers(start, host.catalogue.fingerprint, settings.exports)
+    return Workers(start, host.catalogue, settings.exports)
 
 
 async def _asset(request: web.Request) -> web.FileResponse:

@@ -10,14 +10,11 @@ from aiohttp import HttpVersion11, hdrs, web
 from storj_monitor import clock
 from storj_monitor.errors import Problem
 from storj_monitor.exports.file_names import content_disposition
-from storj_monitor.exports.jobs.job import Asked
 from storj_monitor.exports.request import Limits, parse_export
-from storj_monitor.logs import log
-from storj_monitor.web.access import who
-from storj_monitor.web.files import answered, sent
+from storj_monitor.web.files import answered, asked
 from storj_monitor.web.forwarded import public_path
 from storj_monitor.web.keys import HOST, RUNNER, SETTINGS, STORE
-from storj_monitor.web.request_ids import request_id
+from storj_monitor.web.sending import send
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -56,8 +53,7 @@ async def downloaded(
     is_part = request.method == hdrs.METH_GET and hdrs.RANGE in request.headers
     if is_part and (again := await _again(request, wanted)):
         return again
-    asked = Asked(who(request), request_id(request))
-    async with request.app[RUNNER].run(wanted, now, asked) as job:
+    async with request.app[RUNNER].run(wanted, now, asked(request)) as job:
         if request.version < HttpVersion11:
             return await _whole(request, job)
         await job.begun()
@@ -90,7 +86,10 @@ async def _again(request: web.Request, wanted: ExportRequest) -> web.StreamRespo
     kept = await runner.kept(id_) if id_ else None
     if kept is None or (named and not runner.is_same(named, wanted)):
         return None
-    return await answered(request, kept, _headers(request, wanted, kept.id, kept.about.file))
+    try:
+        return await answered(request, kept, _headers(request, wanted, kept.id, kept.about.file))
+    except Problem:  # it has just gone, and is made anew
+        return None
 
 
 async def _followed(request: web.Request, job: Job) -> web.StreamResponse:
@@ -98,13 +97,7 @@ async def _followed(request: web.Request, job: Job) -> web.StreamResponse:
     response = web.StreamResponse(headers=_headers(request, job.request, job.id, job.file_name))
     if job.ending is not None:
         response.content_length = (await job.ended()).bytes
-    try:
-        await sent(request, response, job.follow())
-    except Problem:
-        _abort(request)  # no other answer can be given any more
-    except Exception:  # noqa: BLE001  it is logged
-        log().exception("export.unsent", subject=job.request.subject.name)
-        _abort(request)
+    await send(request, response, job.follow())
     return response
 
 
@@ -133,9 +126,3 @@ def _headers(
     if wanted.manifest:
         headers[hdrs.LINK] = f'<{place}/manifest>; rel="describedby"; type="application/json"'
     return headers
-
-
-def _abort(request: web.Request) -> None:
-    """Break the connection, so that the client can't take what it has for the whole file."""
-    if request.transport is not None:
-        request.transport.abort()

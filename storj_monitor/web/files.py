@@ -1,20 +1,23 @@
-"""Files on their way to a client: as they grow, whole, or a part; and the finished ones again."""
+"""Finished files, answered once more: whole, or a part."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
-from typing import TYPE_CHECKING
+import re
+from typing import IO, TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
 from storj_monitor.errors import Problem
 from storj_monitor.exports.file_names import content_disposition
-from storj_monitor.exports.jobs.job import CHUNK_BYTES
-from storj_monitor.logs import log
+from storj_monitor.exports.jobs.job import CHUNK_BYTES, Asked
+from storj_monitor.exports.jobs.opening import opened
+from storj_monitor.web.access import who
 from storj_monitor.web.forwarded import public_path
-from storj_monitor.web.keys import RUNNER, SETTINGS
+from storj_monitor.web.keys import RECORDED, RUNNER
 from storj_monitor.web.problems import answer
+from storj_monitor.web.request_ids import request_id
+from storj_monitor.web.sending import send
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from storj_monitor.exports.jobs.spool import Kept
 
 _GONE_HINT = "Ask for the export once more; [exports] spool_hours says how long files are kept."
+_NOTHING = re.compile(r"bytes=-0+")
 
 
 async def again(request: web.Request) -> web.StreamResponse:
@@ -58,6 +62,11 @@ async def _kept(request: web.Request) -> Kept:
     return kept
 
 
+def asked(request: web.Request) -> Asked:
+    """Return who asks, as the audit is to say it."""
+    return Asked(who(request), request_id(request))
+
+
 def _gone(id_: str) -> Problem:
     return Problem("not_found", f"there is no finished file {id_!r}, or no longer", _GONE_HINT)
 
@@ -65,7 +74,7 @@ def _gone(id_: str) -> Problem:
 async def answered(
     request: web.Request, kept: Kept, headers: Mapping[str, str]
 ) -> web.StreamResponse:
-    """Answer a finished file, or the part of it that is asked for."""
+    """Answer a finished file, or the part of it that is asked for; raise Problem if it is gone."""
     size = kept.about.bytes
     part = _part(request, kept)
     if part is not None and not part:
@@ -78,32 +87,16 @@ async def answered(
     if request.method == hdrs.METH_HEAD:
         await response.prepare(request)
         return response
-    await sent(request, response, _read(kept, wanted))
-    return response
-
-
-async def sent(
-    request: web.Request, response: web.StreamResponse, chunks: AsyncGenerator[bytes]
-) -> None:
-    """Send the chunks; a client that goes away, or takes nothing for too long, is let go.
-
-    Raises what the chunks raise; then the answer isn't whole.
-    """
-    seconds = request.app[SETTINGS].exports.client_seconds
     try:
-        await response.prepare(request)
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                async with asyncio.timeout(seconds):
-                    await response.write(chunk)
-        async with asyncio.timeout(seconds):
-            await response.write_eof()
-    except ConnectionError:
-        pass  # the client went away, which is logged with the export
-    except TimeoutError:
-        log().info("client.dropped", path=request.path, seconds=seconds)
-        if request.transport is not None:
-            request.transport.abort()
+        async with opened(lambda: kept.data.open("rb")) as file:
+            # Only now is it sure that there is something to answer with.
+            with request.app[RECORDED].again(
+                kept, asked(request), response.headers.get(hdrs.CONTENT_RANGE)
+            ) as sending:
+                await send(request, response, _read(file, wanted), sending)
+    except OSError as error:
+        raise _gone(kept.id) from error
+    return response
 
 
 def _beyond(request: web.Request, size: int) -> web.Response:
@@ -122,22 +115,24 @@ def _part(request: web.Request, kept: Kept) -> range | None:
     named = request.headers.get(hdrs.IF_RANGE)
     if request.method != hdrs.METH_GET or (named is not None and named != f'"{kept.id}"'):
         return None
+    if _NOTHING.fullmatch(request.headers.get(hdrs.RANGE, "")):
+        return range(0)  # aiohttp takes the last 0 bytes for all of them
     try:
-        asked = request.http_range
+        wanted = request.http_range
     except ValueError:
         return None
-    if asked.start is None and asked.stop is None:
+    if wanted.start is None and wanted.stop is None:
         return None
-    return range(kept.about.bytes)[asked.start : asked.stop]
+    return range(kept.about.bytes)[wanted.start : wanted.stop]
 
 
-async def _read(kept: Kept, wanted: range) -> AsyncGenerator[bytes]:
-    file = await asyncio.to_thread(kept.data.open, "rb")
-    try:
-        left = len(wanted)
-        await asyncio.to_thread(file.seek, wanted.start)
-        while left and (chunk := await asyncio.to_thread(file.read, min(left, CHUNK_BYTES))):
-            left -= len(chunk)
-            yield chunk
-    finally:
-        file.close()
+async def _read(file: IO[bytes], wanted: range) -> AsyncGenerator[bytes]:
+    left = len(wanted)
+    await asyncio.to_thread(file.seek, wanted.start)
+    while left:
+        chunk = await asyncio.to_thread(file.read, min(left, CHUNK_BYTES))
+        if not chunk:
+            message = f"the file ends {left} bytes too early"
+            raise EOFError(message)
+        left -= len(chunk)
+        yield chunk

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from storj_monitor.exports.jobs.recorded import Recorded
 from storj_monitor.exports.jobs.runner import Runner
-from storj_monitor.exports.jobs.witnesses import Recorded
 from storj_monitor.meters import Meters
 from storj_monitor.registry import PluginHost
 from storj_monitor.settings import Settings

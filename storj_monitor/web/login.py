@@ -77,8 +77,10 @@ class Login:
 
 async def _token_of(request: web.Request) -> str:
     try:
-        token = (await request.post()).get("token", "")
+        given = (await request.post()).get("token", "")
+        token = given.strip() if isinstance(given, str) else ""
+        token.encode()  # some charsets give halves of letters, which nothing can be done with
     except (ValueError, LookupError) as error:
         detail = "the body is no form"
         raise Problem("bad_request", detail, "Send the field token as a form.") from error
-    return token.strip() if isinstance(token, str) else ""
+    return token

@@ -5,6 +5,8 @@ aiohttp would answer it in plain text, and put what was sent into the log, a tok
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 
@@ -13,6 +15,11 @@ from storj_monitor.logs import log
 from storj_monitor.web.headers import SECURITY_HEADERS
 from storj_monitor.web.problems import answer
 from storj_monitor.web.request_ids import HEADER, request_id
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    Handle = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 _BAD_REQUEST = 400
 _HINT = "Send a request line, the header Host, and no control characters."
@@ -23,7 +30,21 @@ class Runner(web.AppRunner):
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
-        return _Server(made.request_handler, request_factory=made.request_factory, **self._kwargs)
+        handle = _without_tea(made.request_handler)
+        return _Server(handle, request_factory=made.request_factory, **self._kwargs)
+
+
+def _without_tea(handle: Handle) -> Handle:
+    """Answer what a client can't expect, which aiohttp refuses before it asks the application."""
+
+    async def handled(request: web.BaseRequest) -> web.StreamResponse:
+        try:
+            return await handle(request)
+        except web.HTTPExpectationFailed:
+            detail = "the header Expect asks for something that isn't known here"
+            return answer(request, Problem("bad_request", detail, "Leave the header out."))
+
+    return handled
 
 
 class _Server(web.Server):
@@ -33,6 +54,13 @@ class _Server(web.Server):
 
 class _Connection(web.RequestHandler):
     __slots__ = ()
+
+    def log_exception(self, *args: object, **words: object) -> None:
+        """Log what failed beside a handler, but not a body that can't be read: it is answered."""
+        error = words.get("exc_info")
+        if not isinstance(error, web.RequestPayloadError):
+            message, *values = map(str, args)
+            log().error("connection.failed", about=message % tuple(values), exc_info=error)
 
     def handle_error(
         self,

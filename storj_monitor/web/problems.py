@@ -11,6 +11,7 @@ from storj_monitor.errors import OperatorError, Problem
 from storj_monitor.logs import log
 from storj_monitor.web.access import who
 from storj_monitor.web.request_ids import request_id
+from storj_monitor.web.sending import abort, begun
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
@@ -53,21 +54,35 @@ def answer(request: web.BaseRequest, problem: Problem) -> web.Response:
 
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer what a handler raises; refusals and failures are logged, each once."""
+    """Answer what a handler raises; refusals and failures are logged, each once.
+
+    An answer that was begun is broken off instead: a second one would be taken for its body.
+    """
     try:
         response = await handler(request)
-    except Problem as problem:
-        return _noted(request, problem)
-    except OperatorError as error:
-        return _noted(request, Problem("export_failed", error.reason, error.hint))
-    except web.HTTPException as error:
-        return _of_http(request, error)
-    except Exception:  # noqa: BLE001  it is logged
-        log().exception("request.failed", method=request.method, path=request.path)
-        return answer(request, Problem("export_failed", "the server failed", _LOG_HINT))
+    except Exception as error:  # noqa: BLE001  whatever it is, it is answered
+        if (half := begun(request)) is None:
+            return _answer_to(request, error)
+        log().error("request.failed", method=request.method, path=request.path, exc_info=error)
+        abort(request)
+        return half
     if response.status in _REFUSALS:  # the log-in page, in place of another
         _note(request, response.status)
     return response
+
+
+def _answer_to(request: web.Request, error: Exception) -> web.StreamResponse:
+    if isinstance(error, Problem):
+        return _noted(request, error)
+    if isinstance(error, OperatorError):
+        return _noted(request, Problem("export_failed", error.reason, error.hint))
+    if isinstance(error, web.HTTPException):
+        return _of_http(request, error)
+    if isinstance(error, web.RequestPayloadError):
+        detail = "the body can't be read: it is cut off, or not encoded as its headers say"
+        return answer(request, Problem("bad_request", detail, "Send it without an encoding."))
+    log().error("request.failed", method=request.method, path=request.path, exc_info=error)
+    return answer(request, Problem("export_failed", "the server failed", _LOG_HINT))
 
 
 def _noted(request: web.Request, problem: Problem) -> web.Response:

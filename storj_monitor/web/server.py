@@ -7,7 +7,7 @@ import errno
 import signal
 import socket
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -60,6 +60,7 @@ async def _serve(
     app: web.Application, host: str, port: int, announce: Callable[[str], None]
 ) -> None:
     stop = asyncio.Event()
+    asyncio.get_running_loop().set_exception_handler(_log_lost)
     for name in ("SIGINT", "SIGTERM"):
         with suppress(NotImplementedError):  # Windows has KeyboardInterrupt alone
             asyncio.get_running_loop().add_signal_handler(getattr(signal, name), stop.set)
@@ -68,6 +69,11 @@ async def _serve(
         announce(url)
         await stop.wait()
     log().info("server.stopped")
+
+
+def _log_lost(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what nobody was left to hear of."""
+    log().error("server.error", about=context["message"], exc_info=context.get("exception"))
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -45,7 +46,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
     def run_it(*arguments: str) -> Done:
         capfd.readouterr()
         code = main(arguments)
-        out, err = capfd.readouterr()
+        # Paths are said whole; where the folder of a test is changes.
+        out, err = (said.replace(f"{tmp_path}{os.sep}", "") for said in capfd.readouterr())
         assert "Traceback" not in err
         return Done(code, out, err)
 

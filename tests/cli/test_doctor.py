@@ -125,13 +125,13 @@ def test_a_log_that_nothing_follows_any_more_is_said(run: Run, tmp_path: Path) -
     followed(tmp_path, str(log), checked_at=now_us() - 20 * MINUTE_US)
     done = run("doctor")
     assert done.code == 0
-    assert f"warning  attic: nothing follows {log} since " in done.out
+    assert f"warning  attic: nothing follows {log.name} since " in done.out
     assert "Start it: storj-monitor run" in done.out
 
 
 def test_a_log_that_is_not_there_or_can_not_be_read_is_a_problem(run: Run, tmp_path: Path) -> None:
     followed(tmp_path, str(tmp_path / "gone.log"))
-    assert f"problem  attic: its log {tmp_path}/gone.log is not there\n" in run("doctor").out
+    assert "problem  attic: its log gone.log is not there\n" in run("doctor").out
     followed(tmp_path, str(tmp_path / "gone.log"), state="failing", reason="permission denied")
     done = run("doctor")
     assert done.code == 1
@@ -142,7 +142,7 @@ def test_a_log_that_is_followed_is_well(run: Run, tmp_path: Path) -> None:
     log = tmp_path / "node.log"
     log.touch()
     followed(tmp_path, str(log), behind_bytes=1234)
-    assert f"ok       attic: its log is {log}, 1,234 bytes behind\n" in run("doctor").out
+    assert f"ok       attic: its log is {log.name}, 1,234 bytes behind\n" in run("doctor").out
 
 
 def test_an_api_is_asked_right_now(run: Run, tmp_path: Path) -> None:

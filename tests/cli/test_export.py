@@ -179,7 +179,7 @@ def test_without_a_database_it_says_how_to_make_one(run: Run, tmp_path: Path) ->
     assert done.code == 1
     assert done.err == (
         "error: there is no database at none.db. "
-        "Make one: storj-monitor ingest NAME:PATH, or storj-monitor demo.\n"
+        "Make one: storj-monitor ingest NAME:PATH, or storj-monitor demo --database none.db.\n"
     )
     assert not (tmp_path / "none.db").exists()
 

@@ -94,6 +94,17 @@ def test_a_new_format_is_used_from_its_folder_without_being_installed(
     assert done.out.splitlines()[-1] == 'node="attic" size_bytes="2560"'
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_readme_of_a_new_package_begins_with_what_works_at_once(
+    kind: str, run: Run, tmp_path: Path
+) -> None:
+    run("plugin", "new", NAMES[kind], "--kind", kind)
+
+    words = (tmp_path / f"storj-my-{kind}" / "README.md").read_text(encoding="utf-8")
+
+    assert f"    pip install .\n    {Package(NAMES[kind], kind).trial}\n" in words
+
+
 def test_what_to_do_next_is_said(run: Run, tmp_path: Path) -> None:
     plugins = tmp_path / "plugins"
     plugins.mkdir()

@@ -148,10 +148,11 @@ def test_the_unit_starts_what_the_program_has() -> None:
 
 def test_the_unit_keeps_what_it_has_in_its_state_directory() -> None:
     [state] = settings_of_the_unit("StateDirectory")
-    variables = dict(pair.split("=", 1) for pair in settings_of_the_unit("Environment"))
-    settings = load(None, variables)
-    assert settings.database.parent == Path(f"%S/{state}")
-    assert settings.web.token_file == Path(f"%S/{state}/token")
+    # What %S is for a unit of the system.
+    given = [pair.replace("%S", "/var/lib") for pair in settings_of_the_unit("Environment")]
+    settings = load(None, dict(pair.split("=", 1) for pair in given))
+    assert settings.database.parent == Path(f"/var/lib/{state}")
+    assert settings.web.token_file == Path(f"/var/lib/{state}/token")
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd here")

@@ -20,6 +20,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 HOOKS = [name for name in vars(hooks) if name.startswith("storj_")]
 DESCRIPTORS = [plugin.Source, plugin.Format, plugin.Report, plugin.Channel]
+#: What is the kit's own: an author has no reason to say it.
+_MADE_BY_THE_KIT = {"kind", "offered", "stores", "databases_in"}
 #: The plugins of the guide, in its order: a format, a source, a report and a channel.
 SHOWN = ["psv", "hours", "downloads", "folder"]
 FUNCTIONS = [
@@ -71,6 +73,21 @@ def test_every_class_of_the_kit_is_named() -> None:
 
     assert len(kit) == len(DESCRIPTORS)
     assert all(name in CONTRIBUTING for name in kit)
+
+
+def test_all_that_a_class_of_the_kit_may_say_is_in_the_guide() -> None:
+    guide = CONTRIBUTING.partition("## Test it with the kit")[2].partition("\n## ")[0]
+    kit = [getattr(testing, name) for name in testing.__all__ if name.endswith("Conformance")]
+    said = {
+        name
+        for base in kit
+        for name in dir(base)
+        if not name.startswith(("_", "test_")) and name not in _MADE_BY_THE_KIT
+    }
+
+    assert said == {"plugin", "name"} | set(
+        re.findall(r"^\|.*\| `(?:def )?(\w+)", guide, re.MULTILINE)
+    )
 
 
 @pytest.mark.parametrize("descriptor", DESCRIPTORS)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from storj_monitor.errors import Problem
 from storj_monitor.exports.request import Limits, parse_export
+from storj_monitor.plugin import Filter
 from tests.exports.offers import NOW, asked, format_, source
 from tests.records import catalogue_of
 
@@ -65,6 +66,11 @@ def test_options_begin_with_the_defaults_then_the_preset_then_what_is_asked_for(
     assert asked(preset="raw").options == {"guard": "off", "head": "none"}
     assert asked(preset="raw", option__guard="on").options == {"guard": "on", "head": "none"}
     assert asked(option__head="=1").options == {"guard": "on", "head": "=1"}
+
+
+def test_an_empty_text_is_a_default_of_an_option_too() -> None:
+    option = Filter(name="prefix", summary="What comes first", default="")
+    assert asked(source(), format_("csv", options=(option,), presets={})).options == {"prefix": ""}
 
 
 def test_a_request_can_not_be_changed_afterwards() -> None:

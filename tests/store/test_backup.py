@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING, NoReturn
 
@@ -112,6 +113,16 @@ def test_nothing_but_a_copy_is_written_over(store: Store, tmp_path: Path, target
         used.execute("INSERT INTO nodes (name) VALUES ('mine')")
         assert refusal_of(store.path, target) == f"{target} is a database in use"
     assert refusal_of(store.path, tmp_path) == f"{tmp_path} is a folder"
+    photos, letter = tmp_path / "photos.db", tmp_path / "letter.txt"
+    run(photos, "CREATE TABLE photos (id INTEGER)")
+    letter.write_text("Dear reader", encoding="utf-8")
+    for mine in (photos, letter):
+        before = mine.read_bytes()
+        said = refusal_of(store.path, mine)
+        assert said == f"{mine} is there already, and is no copy of a database"
+        assert mine.read_bytes() == before
+    os.mkfifo(pipe := tmp_path / "pipe")
+    assert "is no copy of a database" in refusal_of(store.path, pipe)
     assert number_of(store.path, "SELECT count(*) FROM events") == 1
 
 

@@ -92,8 +92,17 @@ def test_what_a_server_left_running_a_day_ago_has_failed(store: Store) -> None:
         assert writer.close_open_exports(later) == 0
         assert writer.close_open_exports(later + 1) == 1
         assert writer.close_open_exports(later + 1) == 0
-    lost = ASKED._replace(status="failed", ended_at=later + 1, error="the server ended")
+    lost = ASKED._replace(status="failed", ended_at=later + 1, error="the server was stopped")
     assert store.exports() == (REPORT, lost)
+
+
+def test_who_knows_that_no_server_lives_gives_up_all_that_runs(store: Store) -> None:
+    begin(store, ASKED, REPORT)
+    end(store, DONE)
+    with store.writer() as writer:
+        assert writer.close_open_exports(1, all_of_them=True) == 1
+    lost = REPORT._replace(status="failed", ended_at=1, error="the server was stopped")
+    assert store.exports() == (lost, DONE)
 
 
 def test_one_that_ends_after_it_was_given_up_is_as_it_ended(store: Store) -> None:

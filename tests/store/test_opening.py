@@ -66,7 +66,8 @@ def test_where_there_is_none_yet_the_ways_to_one_are_named(tmp_path: Path, is_th
         path.touch()
     refusal = refusal_of(path)
     assert refusal.reason == f"there is no database at {path}"
-    assert refusal.hint == "Make one: storj-monitor ingest NAME:PATH, or storj-monitor demo."
+    demo = f"storj-monitor demo --database {path}"
+    assert refusal.hint == f"Make one: storj-monitor ingest NAME:PATH, or {demo}."
     assert path.exists() is is_there
 
 

@@ -162,6 +162,15 @@ def test_a_setting_without_a_value_is_asked_of_the_author(tmp_path: Path) -> Non
     assert "write `settings = {...}`" in said
 
 
+def test_an_empty_text_is_a_default_and_an_empty_secret_is_in_no_reason(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    optional = Setting(name="nickname", summary="What we are called", default="")
+    channel = Channel(name="made_up", title="M", settings=(*SETTINGS, optional), send=send)
+    kit = held(ChannelConformance, channel, settings={**HERE, "password": ""})
+    kit.test_a_place_that_can_not_be_reached_is_a_delivery_error(tmp_path, caplog)
+
+
 def test_settings_that_there_are_not_are_told(tmp_path: Path) -> None:
     test = kit_for(
         send, settings={**HERE, "prot": "1"}

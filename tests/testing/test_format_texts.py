@@ -94,6 +94,29 @@ def test_a_spelling_of_ones_own_is_caught(spell: Callable[[object], str]) -> Non
     assert "use machine_text(value)" in said
 
 
+def test_words_that_only_hold_the_letters_of_nan_or_inf_are_no_spelling() -> None:
+    def render(document: Document) -> Iterator[bytes]:
+        yield b"# information of finance: Nonesuch\n"
+        for table in document.tables():
+            for row in table.rows():
+                yield "|".join(map(machine_text, row)).encode()
+
+    kit_for(render).test_values_are_spelt_as_in_every_other_text_format()
+
+
+@pytest.mark.parametrize("word", ["None", "nan", "-inf", "NaT", "<NA>", "x:NaN,"])
+def test_a_word_for_what_is_missing_is_caught(word: str) -> None:
+    tests = kit_for(lambda document: _with_missing(document, word))
+    said = broken_rule(tests.test_values_are_spelt_as_in_every_other_text_format)
+    assert "is to be spelt ''" in said
+
+
+def _with_missing(document: Document, word: str) -> Iterator[bytes]:
+    for table in document.tables():
+        for (value,) in table.rows():
+            yield (machine_text(value) or word).encode()
+
+
 def test_a_format_for_people_spells_as_it_likes() -> None:
     tests = held(FormatConformance, format_of(lambda _: iter([b"lovely"])), machine_spelling=False)
     with pytest.raises(pytest.skip.Exception, match="for people"):

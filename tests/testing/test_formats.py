@@ -234,6 +234,14 @@ def test_an_option_that_fails_is_caught() -> None:
     assert "KeyError: 'wide'" in said
 
 
+def test_an_option_whose_default_is_an_empty_text_is_given_like_any_other() -> None:
+    def render(document: Document) -> Iterator[bytes]:
+        yield document.options["prefix"].encode()
+
+    option = Filter(name="prefix", summary="What comes first", default="")
+    kit_for(render, options=(option,)).test_an_awkward_document_becomes_a_file("no rows")
+
+
 def refusing(document: Document) -> Iterator[bytes]:
     if document.options["width"] == "wide":
         message = "no paper is so wide"
@@ -257,30 +265,6 @@ def test_a_refusal_after_the_first_bytes_is_caught() -> None:
 
     said = broken_rule(kit_for(render).test_an_awkward_document_becomes_a_file, "no rows")
     assert "OptionError came after the first bytes: on second thoughts" in said
-
-
-def test_a_connection_that_is_opened_is_caught(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        test_curious="""
-        import urllib.request
-        from storj_monitor.plugin import Format, hookimpl
-        from storj_monitor.testing import FormatConformance
-
-        def render(document):
-            urllib.request.urlopen("http://127.0.0.1:9/logo.png")
-            yield b""
-
-        class Plugin:
-            @hookimpl
-            def storj_formats(self):
-                return [Format(name="a1", title="A", media_type="text/plain", render=render)]
-
-        class TestCurious(FormatConformance):
-            plugin = Plugin()
-        """
-    )
-    result = run(pytester, "-k", "nothing_is_printed")
-    result.stdout.fnmatch_lines(["*A network connection was opened while a file was made.*"])
 
 
 def test_a_whole_class_passes_as_an_author_writes_it(pytester: pytest.Pytester) -> None:

@@ -146,6 +146,22 @@ def test_what_is_installed_and_broken_fails_a_test_of_its_own(
     assert "SystemExit: 3" in broken_rule(kit.test_the_registry_admits_the_plugin)
 
 
+def test_a_hook_that_fails_beside_one_that_works_fails_a_test_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = f"""{PSV}
+    @hookimpl
+    def storj_sources():
+        raise RuntimeError("no sources today")
+    """
+    fake_distribution(tmp_path, "storj-half", {"storj_half": code}, {"half": "storj_half"})
+    monkeypatch.syspath_prepend(str(tmp_path))
+    classes = conformance_classes(only="storj-half")
+    assert set(classes) == {"Test_plugin_half", "Test_format_psv"}
+    kit: Any = classes["Test_plugin_half"]()
+    assert "no sources today" in broken_rule(kit.test_the_registry_admits_the_plugin)
+
+
 def test_attributes_for_something_that_is_not_installed_are_refused() -> None:
     with pytest.raises(KeyError, match="source_gone"):
         conformance_classes({"source_gone": {"streams": False}})

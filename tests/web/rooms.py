@@ -27,7 +27,7 @@ from storj_monitor.plugin import (
     machine_text,
 )
 from storj_monitor.plugin.query import microseconds
-from storj_monitor.registry import Catalogue, PluginRecord
+from storj_monitor.registry import Catalogue, Listener, PluginRecord
 from storj_monitor.settings import ExportSettings, Settings, WebSettings
 from storj_monitor.store import Following, Node, PolledApi
 from storj_monitor.web.app import create_app
@@ -157,9 +157,10 @@ class FakeHost:
     catalogue: Catalogue
     outcomes: Queue[ExportOutcome] = field(default_factory=Queue)
 
-    def finished(self, outcome: ExportOutcome) -> None:
-        """Remember how an export ended."""
-        self.outcomes.put(outcome)
+    @property
+    def listeners(self) -> list[Listener]:
+        """Return what remembers how exports ended."""
+        return [Listener("made_up", self.outcomes.put)]
 
 
 class FakeReader:

@@ -237,7 +237,8 @@ async def test_http_1_0_gets_a_proper_error_where_the_format_fails_later(
     )
 
 
-def full(_: Path) -> IO[bytes]:
+def full(path: Path) -> IO[bytes]:
+    path.touch()
     return Path("/dev/full").open("wb")
 
 

@@ -68,11 +68,12 @@ async def test_a_part_of_it_is_answered(client: Client, wanted: str, part: slice
         assert await response.read() == body[part]
 
 
-async def test_a_part_beyond_its_end_can_not_be_satisfied(client: Client) -> None:
+@pytest.mark.parametrize("wanted", ["bytes={size}-", "bytes=-0", "bytes=-000"])
+async def test_a_part_that_is_not_there_can_not_be_satisfied(client: Client, wanted: str) -> None:
     first = await client.get(URL, params=SPAN)
     size = len(await first.read())
     response = await client.get(
-        first.headers["Content-Location"], headers={"Range": f"bytes={size}-"}
+        first.headers["Content-Location"], headers={"Range": wanted.format(size=size)}
     )
     assert (response.status, response.headers["Content-Range"]) == (416, f"bytes */{size}")
     said = problem(await response.text())

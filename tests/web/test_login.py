@@ -108,6 +108,30 @@ async def test_who_guesses_has_to_wait_and_who_has_the_token_does_not(client: Cl
     assert with_header.status == 200
 
 
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        ("application/x-www-form-urlencoded; charset=utf-7", b"token=+2AA-"),
+        ("application/x-www-form-urlencoded; charset=none-such", b"token=a"),
+        ("application/x-www-form-urlencoded", b"token=\xff\xfe"),
+        ("multipart/form-data", b"--x"),
+        (
+            "multipart/form-data; boundary=x",
+            (
+                b"--x\r\nContent-Disposition: form-data; name=token\r\n"
+                b"Content-Type: text/plain; charset=utf-7\r\n\r\n+2AA-\r\n--x--\r\n"
+            ),
+        ),
+    ],
+)
+async def test_what_is_no_form_is_no_fault_of_the_server(
+    client: Client, media_type: str, body: bytes
+) -> None:
+    response = await client.post("/login", data=body, headers={"Content-Type": media_type})
+    assert response.status == 400
+    assert (await response.json())["detail"] == "the body is no form"
+
+
 async def test_each_client_of_a_proxy_has_its_own_guesses(client: Client) -> None:
     for _ in range(BURST + 1):
         last = await enter(client, "wrong", **{"X-Forwarded-For": "198.51.100.2"})

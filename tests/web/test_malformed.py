@@ -65,6 +65,18 @@ async def test_what_is_no_http_is_a_problem(
     assert SECRET.decode() not in caplog.text + str(logs)
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/nowhere"])
+async def test_what_can_not_be_expected_is_a_problem(path: str) -> None:
+    sent = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nExpect: tea\r\nConnection: close\r\n\r\n"
+    async with listening(room().app, "127.0.0.1", 0) as url:
+        status, headers, body = await asked(url, sent.encode())
+    said = problem(body)
+    assert status == "HTTP/1.1 400 Bad Request"
+    assert headers["Content-Type"] == "application/problem+json"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert said["detail"] == "the header Expect asks for something that isn't known here"
+
+
 async def test_what_fails_beside_the_application_is_a_problem_too() -> None:
     async def fail(_: web.Request) -> NoReturn:
         message = "inner words"
@@ -80,6 +92,36 @@ async def test_what_fails_beside_the_application_is_a_problem_too() -> None:
     assert json.loads(body)["detail"] == "the server failed"
     assert "inner words" not in body
     assert [entry["event"] for entry in logs] == ["request.failed"]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/api/reports/generate"])
+async def test_a_body_that_can_not_be_read_leaves_no_traceback_in_the_log(
+    path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "aiohttp")
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: gzip\r\n"
+    sent = f"{head}Content-Length: 5\r\nConnection: close\r\n\r\nhello"
+    with capture_logs() as logs:
+        async with listening(room().app, "127.0.0.1", 0) as url:
+            status, _, _ = await asked(url, sent.encode())
+    assert status.split()[1].startswith("4")
+    assert caplog.text == ""
+    assert [entry["event"] for entry in logs if "exc_info" in entry] == []
+
+
+async def test_what_fails_between_requests_is_a_line_of_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(*_: object) -> NoReturn:
+        message = "a surprise"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(web.StreamResponse, "write_eof", fail)
+    with capture_logs() as logs:
+        async with listening(room().app, "127.0.0.1", 0) as url:
+            await asked(url, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert "a surprise" in [str(entry.get("exc_info")) for entry in logs]
+    assert caplog.text == ""
 
 
 def test_its_runner_takes_what_that_of_aiohttp_takes() -> None:

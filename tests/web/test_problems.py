@@ -85,6 +85,17 @@ async def test_a_body_that_is_too_large_is_a_problem(aiohttp_client: AiohttpClie
     assert (response.status, problem(await response.text())["code"]) == (413, "too_large")
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_body_that_is_not_encoded_as_it_says_is_a_problem(
+    aiohttp_client: AiohttpClient, encoding: str
+) -> None:
+    client = await aiohttp_client(room().app)
+    response = await client.post(
+        "/api/reports/generate", data=b"hello", headers={"Content-Encoding": encoding}
+    )
+    assert (response.status, problem(await response.text())["code"]) == (400, "bad_request")
+
+
 async def test_a_body_that_is_no_form_is_a_problem(aiohttp_client: AiohttpClient) -> None:
     client = await aiohttp_client(room(web=WebSettings(token="secret")).app)
     response = await client.post(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import ClientSession
+from structlog.testing import capture_logs
 
 from storj_monitor.errors import OperatorError
 from storj_monitor.settings import WebSettings
@@ -97,3 +99,18 @@ def test_a_signal_ends_the_server(name: signal.Signals) -> None:
 
     serve(room().app, "127.0.0.1", 0, announce=stop)
     assert told[0].startswith("http://127.0.0.1:")
+
+
+def test_what_nobody_was_left_to_hear_of_is_a_line_of_the_log() -> None:
+    error = RuntimeError("a surprise")
+
+    def lose(_: str) -> None:
+        context = {"message": "Task exception was never retrieved", "exception": error}
+        asyncio.get_running_loop().call_exception_handler(context)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    with capture_logs() as logs:
+        serve(room().app, "127.0.0.1", 0, announce=lose)
+    [entry] = [entry for entry in logs if entry["event"] == "server.error"]
+    assert entry["about"] == "Task exception was never retrieved"
+    assert entry["exc_info"] is error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -170,9 +169,7 @@ class _Reading:
         self.parser = LogParser(place.parser, countries)
         self._countries = countries
         self.source: Tail | LineStream = (
-            LineStream(*given.stream)
-            if given.stream is not None
-            else Tail(Path(given.log), place.file)
+            LineStream(*given.stream) if given.stream is not None else Tail(given.path, place.file)
         )
 
     def state(self) -> tuple[str, str | None]:

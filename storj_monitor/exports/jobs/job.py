@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING
 from storj_monitor.errors import Problem
 from storj_monitor.exports.file_names import file_name
 from storj_monitor.exports.jobs.messages import Work, failed
+from storj_monitor.exports.jobs.opening import opened
 from storj_monitor.exports.jobs.orders import order_of
 from storj_monitor.logs import log
 from storj_monitor.plugin import ExportOutcome
@@ -133,8 +134,7 @@ class Job:
 
     async def follow(self) -> AsyncGenerator[bytes]:
         """Yield the file's bytes as they are written, to its end; raise its Problem."""
-        file = await asyncio.to_thread(self._open)
-        try:
+        async with opened(self._open) as file:
             while True:
                 news, ending = self._news, self.ending
                 if chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
@@ -144,8 +144,6 @@ class Job:
                     return
                 else:
                     await news.wait()
-        finally:
-            file.close()
 
     def outcome(self, ending: Ending) -> ExportOutcome:
         """Return how it ended as plugins are told it."""

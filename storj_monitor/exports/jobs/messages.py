@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
     Hear = Callable[["Progress"], None]
 
+#: Characters of what is said about a failure.
+_LONGEST_TEXT = 2_000
+
 
 class Start(Struct, frozen=True, kw_only=True, tag="start"):
     """What a worker is told first: where it looks for plugins, and what it reads."""
@@ -26,6 +31,13 @@ class Start(Struct, frozen=True, kw_only=True, tag="start"):
     money: MoneySettings
     brand: BrandSettings
     memory_bytes: int
+
+
+def search_path() -> tuple[str, ...]:
+    """Return where this process looks for modules; a plugin may have put anything there."""
+    return tuple(
+        os.fsdecode(place) for place in sys.path if isinstance(place, str | bytes | os.PathLike)
+    )
 
 
 class Ready(Struct, frozen=True, tag="ready"):
@@ -50,9 +62,10 @@ class Cancel(Struct, frozen=True, tag="cancel"):
     part: str
 
 
-class Progress(Struct, frozen=True, tag="progress"):
-    """So much is done: `steps` grows with whatever is read or written."""
+class Progress(Struct, frozen=True, kw_only=True, tag="progress"):
+    """So much of a file is done: `steps` grows with whatever is read or written."""
 
+    part: str
     rows: int
     bytes: int
     steps: int
@@ -63,6 +76,8 @@ class Progress(Struct, frozen=True, tag="progress"):
 class Ending(Struct, frozen=True, kw_only=True, tag="ending"):
     """How an export ended; `bytes` and `sha256` are those of the file."""
 
+    #: The file that a worker has written; a server that knows which one is meant leaves it out.
+    part: str = ""
     status: Literal["done", "failed", "canceled"]
     rows: int
     bytes: int
@@ -97,14 +112,24 @@ def line(message: Said | Told) -> bytes:
     return msgspec.json.encode(message, enc_hook=str) + b"\n"
 
 
-def failed(problem: Problem, rows: int = 0, size: int = 0, seconds: float = 0.0) -> Ending:
+def failed(
+    problem: Problem, rows: int = 0, size: int = 0, seconds: float = 0.0, *, part: str = ""
+) -> Ending:
     """Return the end of an export that a problem ended."""
     return Ending(
+        part=part,
         status="failed",
         rows=rows,
         bytes=size,
         seconds=seconds,
         code=problem.code,
-        detail=problem.detail,
-        hint=problem.hint,
+        detail=_sayable(problem.detail),
+        hint=_sayable(problem.hint),
     )
+
+
+def _sayable(text: str) -> str:
+    """Return a text as people can read it and a line can hold it: it may quote anything."""
+    if len(text) > _LONGEST_TEXT:
+        text = f"{text[: _LONGEST_TEXT - 1]}…"
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -11,6 +11,7 @@ from msgspec import Struct
 from storj_monitor.exports.request import ExportRequest
 from storj_monitor.plugin import Query, Report, Span
 from storj_monitor.plugin.query import moment
+from storj_monitor.registry.candidate import BUILT_IN, canonical
 
 if TYPE_CHECKING:
     from storj_monitor.registry import Catalogue
@@ -76,4 +77,20 @@ def request_of(order: Order, catalogue: Catalogue) -> ExportRequest:
         options=MappingProxyType(order.options),
         clamped=order.clamped,
         asked=None if order.asked_us is None else Span(*map(moment, order.asked_us)),
+    )
+
+
+def strangers(order: Order, catalogue: Catalogue) -> frozenset[tuple[str, str]]:
+    """Return whose code may run for an order beside the program's own: distributions and plugins.
+
+    A report may ask for any source.
+    """
+    wanted = {("formats", order.format), (f"{order.kind}s", order.subject)}
+    if order.kind == "report":
+        wanted |= {("sources", name) for name in catalogue.sources}
+    return frozenset(
+        (plugin.distribution, plugin.name)
+        for plugin in catalogue.plugins
+        if canonical(plugin.distribution) != BUILT_IN
+        and any((kind, name) in wanted for kind, names in plugin.offers.items() for name in names)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 import time
 from contextlib import closing, contextmanager
 from threading import Event, Thread
@@ -41,7 +42,9 @@ class Rendering:
         self._export = export
         self._part = part
         self._tell = tell
+        self._process = os.getpid()
         self._digest = hashlib.sha256()
+        self._written = 0
         self._has_begun = False
         self._is_canceled = False
 
@@ -51,7 +54,12 @@ class Rendering:
         self._export.cancel()
 
     def run(self) -> Ending:
-        """Write the file."""
+        """Write the file; only in the process that was asked for it does this return."""
+        ending = self._run()
+        self._end_a_copy()
+        return ending
+
+    def _run(self) -> Ending:
         started = time.monotonic()
         try:
             with self._ticking():
@@ -83,16 +91,31 @@ class Rendering:
                     self._put(file, buffer)
                     written_at = now
             self._put(file, buffer)
+        self._check_size()
 
     def _put(self, file: IO[bytes], buffer: bytearray) -> None:
         """Write what was gathered, and say so the first time: somebody waits for it."""
+        self._end_a_copy()
+        self._check_size()
         file.write(buffer)
         file.flush()
+        self._written += len(buffer)
         self._digest.update(buffer)
         buffer.clear()
         if not self._has_begun:
             self._has_begun = True
             self._tell(self._progress())
+
+    def _check_size(self) -> None:
+        """Refuse to go on with a file that isn't only ours."""
+        if self._part.stat().st_size != self._written:
+            detail = "the file on disk isn't what was written"
+            raise Problem("export_failed", detail, "A plugin, or another program, has changed it.")
+
+    def _end_a_copy(self) -> None:
+        """End a process that a plugin forked, and that has come back here as if it were us."""
+        if os.getpid() != self._process:
+            os._exit(1)
 
     def _write_manifest(self) -> None:
         manifest = manifest_of(self._export, self._digest.hexdigest(), self._export.file_name)
@@ -122,14 +145,20 @@ class Rendering:
     def _progress(self) -> Progress:
         export = self._export
         return Progress(
-            export.rows, export.bytes, export.bytes + export.batches_read, self._has_begun
+            part=str(self._part),
+            rows=export.rows,
+            bytes=export.bytes,
+            steps=export.bytes + export.batches_read,
+            has_begun=self._has_begun,
         )
 
     def _failed(self, problem: Problem, seconds: float) -> Ending:
-        return failed(problem, self._export.rows, self._export.bytes, seconds)
+        rows, size = self._export.rows, self._export.bytes
+        return failed(problem, rows, size, seconds, part=str(self._part))
 
     def _ended(self, status: Literal["done", "canceled"], seconds: float) -> Ending:
         return Ending(
+            part=str(self._part),
             status=status,
             rows=self._export.rows,
             bytes=self._export.bytes,

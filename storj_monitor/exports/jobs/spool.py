@@ -18,11 +18,13 @@ from typing import IO, TYPE_CHECKING
 import msgspec
 
 from storj_monitor.errors import OperatorError, Problem
+from storj_monitor.exports.manifest import manifest_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from storj_monitor.exports.manifest import Manifest
     from storj_monitor.settings import ExportSettings
 
 try:
@@ -38,14 +40,6 @@ _SUFFIXES = _PART, _DATA, _MANIFEST = ".part", ".data", ".json"
 _DEAD_SECONDS, _UNLOCKED_SECONDS = 3600.0, 5.0
 #: Room is made for so much more, as long as there is anything old to remove.
 _WANTED_BYTES = 64 * 1024 * 1024
-
-
-class Manifest(msgspec.Struct, frozen=True):
-    """What is needed of a manifest to answer its file once more."""
-
-    file: str
-    media_type: str
-    bytes: int
 
 
 @dataclass(frozen=True)
@@ -117,7 +111,7 @@ class Spool:
             return None
         data, manifest = self._path(id_, _DATA), self._path(id_, _MANIFEST)
         try:
-            about = msgspec.json.decode(manifest.read_bytes(), type=Manifest)
+            about = manifest_in(manifest.read_bytes())
             is_whole = data.stat().st_size == about.bytes
         except (OSError, msgspec.DecodeError):
             return None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from storj_monitor.exports.jobs.messages import Start
+from storj_monitor.exports.jobs.messages import Start, search_path
 from storj_monitor.exports.jobs.runner import Runner
 from storj_monitor.exports.jobs.spool import Spool
 from storj_monitor.exports.jobs.workers import Workers
@@ -150,8 +149,9 @@ class Notes:
 class Server:
     """What a server has of exports: a runner with worker processes."""
 
-    def __init__(self, runner: Runner, host: PluginHost, notes: Notes) -> None:
+    def __init__(self, runner: Runner, workers: Workers, host: PluginHost, notes: Notes) -> None:
         self.runner = runner
+        self.workers = workers
         self.host = host
         self.notes = notes
 
@@ -167,11 +167,13 @@ class Server:
             return b"".join([chunk async for chunk in job.follow()])
 
 
-def plugins_folder(folder: Path) -> Path:
-    """Make a folder of one file of plugins, and return it."""
+def plugins_folder(folder: Path, more: str = "") -> Path:
+    """Make a folder of one file of plugins, or of two, and return it."""
     plugins = folder / "plugins"
     plugins.mkdir(exist_ok=True)
     (plugins / "misbehaving.py").write_text(PLUGINS, encoding="utf-8")
+    if more:
+        (plugins / "more.py").write_text(more, encoding="utf-8")
     return plugins
 
 
@@ -181,16 +183,20 @@ async def serving(
     *,
     settings: ExportSettings | None = None,
     witnesses: Sequence[Witness] = (),
-    change_plugins: bool = False,
+    more: str = "",
+    changed: str | None = None,
 ) -> AsyncIterator[Server]:
-    """Give a server over a database, its spool beside that; end it when the block is left."""
+    """Give a server over a database, its spool beside that; end it when the block is left.
+
+    It has `more` plugins; `changed` is what they have become when workers look for them.
+    """
     settings = settings or ExportSettings(workers=1)
-    plugins = PluginSettings(directory=plugins_folder(store.path.parent))
+    plugins = PluginSettings(directory=plugins_folder(store.path.parent, more))
     host = PluginHost(plugins)
-    if change_plugins:
-        (store.path.parent / "plugins" / "another.py").write_text("", encoding="utf-8")
+    if changed is not None:
+        plugins_folder(store.path.parent, changed)
     start = Start(
-        path=tuple(sys.path),
+        path=search_path(),
         database=str(store.path),
         plugins=plugins,
         money=MoneySettings(),
@@ -198,10 +204,10 @@ async def serving(
         memory_bytes=settings.worker_memory_bytes,
     )
     notes = Notes()
-    workers = Workers(start, host.catalogue.fingerprint, settings)
+    workers = Workers(start, host.catalogue, settings)
     spool = Spool(store.path.parent / "spool", settings)
     runner = Runner(workers, spool, settings, (notes, *witnesses))
     try:
-        yield Server(runner, host, notes)
+        yield Server(runner, workers, host, notes)
     finally:
         await runner.close()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -7,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storj_monitor.exports.jobs.orders import Order, order_of, request_of
+from storj_monitor.exports.jobs.orders import Order, order_of, request_of, strangers
+from storj_monitor.registry import PluginRecord
 from tests.exports.offers import asked, asked_report, format_, report, source
 from tests.records import catalogue_of
 
@@ -59,3 +62,36 @@ def test_an_order_of_what_is_not_installed_is_refused() -> None:
     order = order_of(asked(*OFFERS, format="lines"))
     with pytest.raises(KeyError, match="lines"):
         request_of(order, catalogue_of(source(), format_("csv")))
+
+
+def plugin(name: str, distribution: str, **offers: tuple[str, ...]) -> PluginRecord:
+    return PluginRecord(
+        name=name,
+        distribution=distribution,
+        version="1",
+        state="loaded",
+        offers=MappingProxyType(offers),
+        failure=None,
+    )
+
+
+PLUGINS = (
+    plugin("events", "Storj.Monitor", sources=("events",), formats=("csv",)),
+    plugin("fancy", "storj-fancy", formats=("lines",)),
+    plugin("mine", "plugins-dir", sources=("mine",), formats=("csv",)),
+)
+
+
+def test_strangers_are_those_whose_source_or_format_was_asked_for() -> None:
+    catalogue = replace(catalogue_of(*OFFERS), plugins=PLUGINS[:2])
+    assert strangers(order_of(asked(*OFFERS, format="csv")), catalogue) == frozenset()
+    guests = strangers(order_of(asked(*OFFERS, format="lines")), catalogue)
+    assert guests == {("storj-fancy", "fancy")}
+
+
+def test_a_report_may_ask_for_the_sources_of_any_stranger() -> None:
+    catalogue = replace(
+        catalogue_of(*OFFERS, source(name="mine")), plugins=(PLUGINS[0], PLUGINS[2])
+    )
+    order = order_of(asked_report(*OFFERS, report(), format="lines"))
+    assert strangers(order, catalogue) == {("plugins-dir", "mine")}

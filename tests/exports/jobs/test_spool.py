@@ -16,6 +16,19 @@ from storj_monitor.settings import ExportSettings
 if TYPE_CHECKING:
     from pathlib import Path
 
+MANIFEST = {
+    "file": "a.csv",
+    "media_type": "text/csv",
+    "subject": {"kind": "source", "name": "events", "title": "Transfers"},
+    "format": {"name": "csv", "options": {}},
+    "span": {"start": "2026-03-01T00:00:00+00:00", "end": "2026-03-02T00:00:00+00:00"},
+    "clamped": False,
+    "timezone": "UTC",
+    "nodes": None,
+    "filters": {},
+    "personal": False,
+    "tables": [],
+}
 FIRST, SECOND, THIRD = ("0" * 31 + digit for digit in "123")
 
 
@@ -26,7 +39,7 @@ def spool_of(folder: Path, **settings: Any) -> Spool:
 def kept(spool: Spool, id_: str, size: int = 100, hours_ago: float = 0) -> None:
     """Put a finished file there."""
     spool.folder.mkdir(parents=True, exist_ok=True)
-    about = {"file": "a.csv", "media_type": "text/csv", "bytes": size}
+    about = MANIFEST | {"bytes": size}
     for path, content in (
         (spool.part(id_), b"x" * size),
         (spool.part(id_).with_suffix(".json"), json.dumps(about).encode()),
@@ -92,9 +105,9 @@ def test_what_is_too_old_is_removed_and_what_is_not_ours_stays(tmp_path: Path) -
 
 
 def test_the_oldest_are_removed_until_there_is_room(tmp_path: Path) -> None:
-    spool = spool_of(tmp_path, spool_bytes=1_000)
+    spool = spool_of(tmp_path, spool_bytes=10_000)
     for hours, id_ in enumerate((FIRST, SECOND, THIRD)):
-        kept(spool, id_, size=300, hours_ago=hours)
+        kept(spool, id_, size=3_000, hours_ago=hours)
     spool.make_room()
     assert names(spool) == [f"{id_}{suffix}" for id_ in (FIRST, SECOND) for suffix in SUFFIXES]
 

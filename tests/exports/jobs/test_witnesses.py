@@ -9,14 +9,23 @@ from structlog.testing import capture_logs
 
 from storj_monitor.errors import Problem
 from storj_monitor.exports.jobs.job import Asked
-from storj_monitor.exports.jobs.witnesses import Recorded, Told
+from storj_monitor.exports.jobs.recorded import Recorded
+from storj_monitor.exports.jobs.witnesses import Told
+from storj_monitor.registry import Listener
 from tests.exports.jobs.plugins import NOW, serving
 from tests.exports.jobs.test_workers import until
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+
+    from storj_monitor.exports.jobs.job import Job
+    from storj_monitor.exports.jobs.spool import Kept
     from storj_monitor.plugin import ExportOutcome
     from storj_monitor.registry import PluginHost
     from storj_monitor.store import Store
+    from tests.exports.jobs.plugins import Server
 
 OPERATOR = Asked("token 192.0.2.7", "a-request")
 
@@ -58,29 +67,80 @@ async def test_a_failure_is_written_with_its_reason(store: Store) -> None:
     assert by_format["lines"].status == "done"
 
 
-class SlowHost:
-    """A host with a plugin that takes its time to listen."""
+class SlowPlugin:
+    """A plugin that takes its time to listen."""
 
     def __init__(self) -> None:
-        self.go_on = Event()
+        self.reached, self.go_on = Event(), Event()
         self.heard: list[ExportOutcome] = []
 
-    def finished(self, outcome: ExportOutcome) -> None:
+    def listen(self, outcome: ExportOutcome) -> None:
+        self.reached.set()
         assert self.go_on.wait(30)
         self.heard.append(outcome)
 
 
-async def test_a_plugin_that_listens_slowly_holds_up_nobody(store: Store) -> None:
-    host = SlowHost()
-    told = Told(cast("PluginHost", host))
+class Ears:
+    """A host of plugins that listen."""
+
+    def __init__(self, **plugins: Callable[[ExportOutcome], None]) -> None:
+        self.listeners = [Listener(name, tell) for name, tell in plugins.items()]
+
+
+async def test_a_plugin_that_listens_slowly_holds_up_nobody(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storj_monitor.exports.jobs.witnesses._MOST_UNTOLD", 1)
+    slow = SlowPlugin()
+    heard: list[ExportOutcome] = []
+    told = Told(cast("PluginHost", Ears(slow=slow.listen, quick=heard.append)))
     with capture_logs() as logs:
         async with serving(store, witnesses=[told]) as server:
-            for _ in range(3):
+            for number in range(1, 5):
                 await server.file("lines")
-            assert host.heard == []
-            host.go_on.set()
-            await until(lambda: len(host.heard) == 3)
+                await until(lambda: len(heard) == number)  # noqa: B023  it is waited for here
+                assert await asyncio.to_thread(slow.reached.wait, 30)
+            assert slow.heard == []
+            slow.go_on.set()
+            await until(lambda: len(slow.heard) == 2)
     told.close()
-    assert {outcome.rows for outcome in host.heard} == {5_000}
+    assert {outcome.rows for outcome in heard} == {5_000}
     said = [entry["event"] for entry in logs]
-    assert said.count("export.started") == said.count("export.finished") == 3
+    assert said.count("export.started") == said.count("export.finished") == 4
+    # One was being told and one waited.
+    assert [entry["plugin"] for entry in logs if entry["event"] == "plugin.not_told"] == [
+        "slow"
+    ] * 2
+
+
+def kept_of(server: Server, job: Job) -> Kept:
+    kept = server.runner.spool.kept(job.id)
+    assert kept is not None
+    return kept
+
+
+async def test_a_file_that_is_sent_again_has_an_entry_of_its_own(store: Store) -> None:
+    recorded = Recorded(store)
+    async with serving(store, witnesses=[recorded]) as server:
+        async with server.runner.run(server.asked("lines"), NOW, OPERATOR) as job:
+            await job.ended()
+        kept = kept_of(server, job)
+        with recorded.again(kept, Asked("anyone 192.0.2.9", "again"), "bytes 0-9/100") as sending:
+            sending.bytes = 10
+            sending.is_whole = True
+        with recorded.again(kept, OPERATOR, None) as sending:
+            sending.bytes = 7
+        with recorded.again(kept, OPERATOR, None) as sending:
+            sending.error = "the disk is broken"
+    await asyncio.to_thread(recorded.close)
+    failed, left, part, first = store.exports()
+    assert (part.who, part.request_id, part.again_of) == ("anyone 192.0.2.9", "again", job.id)
+    assert (part.status, part.part, part.bytes, part.rows) == ("done", "bytes 0-9/100", 10, None)
+    assert len({part.id, first.id, left.id, failed.id}) == 4
+    what = ("kind", "subject", "format", "nodes", "start_at", "end_at", "timezone", "columns")
+    more = ("filters", "options", "personal", "clamped", "file_name", "media_type")
+    for name in (*what, *more):
+        assert getattr(part, name) == getattr(first, name), name
+    assert (left.status, left.part, left.bytes) == ("canceled", None, 7)
+    assert (failed.status, failed.error) == ("failed", "the disk is broken")
+    assert first.again_of is None

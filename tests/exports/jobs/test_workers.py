@@ -132,7 +132,7 @@ async def test_an_idle_worker_ends(store: Store) -> None:
 
 
 async def test_plugins_that_changed_are_told_from_those_of_the_server(store: Store) -> None:
-    async with serving(store, change_plugins=True) as server:
+    async with serving(store, changed="import this_is_new") as server:
         with pytest.raises(Problem, match="other plugins are installed now") as raised:
             await server.file("lines")
         assert raised.value.hint == "Restart storj-monitor."

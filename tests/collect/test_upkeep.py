@@ -123,7 +123,7 @@ def test_what_is_known_of_exports_goes_after_400_days_and_none_runs_for_ever(
             writer.note_export_begun(ASKED._replace(id=name, asked_at=now_us - days * day_us))
     upkeep.once()
     found = {entry.id: (entry.status, entry.error) for entry in store.exports()}
-    assert found == {"running": ("running", None), "lost": ("failed", "the server ended")}
+    assert found == {"running": ("running", None), "lost": ("failed", "the server was stopped")}
 
 
 @pytest.mark.usefixtures("old_and_new")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from typing import IO, TYPE_CHECKING
 
@@ -32,6 +33,8 @@ class Channel:
         os.dup2(nothing, 0)
         os.close(nothing)
         os.dup2(2, 1)
+        # Line by line: what is printed isn't lost with a process that is killed.
+        sys.stdout = os.fdopen(1, "w", buffering=1, errors="backslashreplace", closefd=False)
         return cls(words, answers)
 
     def told(self) -> Told | None:

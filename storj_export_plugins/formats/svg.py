@@ -40,7 +40,8 @@ def render(document: Document) -> Iterator[bytes]:
 def _image(document: Document, charts: Sequence[Chart], remark: str) -> str:
     from storj_export_plugins.formats.charts.markup import FONTS
 
-    parts, height = _stacked(document.title, charts, remark)
+    has_title = document.options.get("title", "on") == "on"
+    parts, height = _stacked(document.title if has_title else "", charts, remark)
     words = " ".join([*_descriptions(charts), remark]).strip()
     view = f'width="{_WIDTH:g}" height="{height:g}" viewBox="0 0 {_WIDTH:g} {height:g}"'
     about = 'role="img" lang="en" aria-labelledby="title words"'
@@ -65,9 +66,14 @@ def _descriptions(charts: Iterable[Chart]) -> list[str]:
 
 
 def _stacked(title: str, charts: Sequence[Chart], remark: str) -> tuple[list[str], float]:
-    """Return the charts one below the other, with captions, and how high they are together."""
-    y = _MARGIN + _TITLE_LINE
-    parts = [_line(title, y - _TITLE_LINE / 3, "ink", _LARGE)]
+    """Return the charts one below the other, with captions, and how high they are together.
+
+    A title that is empty takes no room.
+    """
+    y, parts = _MARGIN, []
+    if title:
+        y += _TITLE_LINE
+        parts.append(_line(title, y - _TITLE_LINE / 3, "ink", _LARGE))
     for chart in charts:
         parts.append(_line(chart.title, y + _CAPTION_LINE * 0.7, "ink", _MEDIUM))
         y += _CAPTION_LINE
@@ -123,6 +129,12 @@ def storj_formats() -> list[Format]:
                     summary="For which ground: as the reader's screen is set, or always one",
                     choices=("auto", "light", "dark"),
                     default="auto",
+                ),
+                Filter(
+                    name="title",
+                    summary="Whether the document's title stands above the charts",
+                    choices=("on", "off"),
+                    default="on",
                 ),
             ),
         )

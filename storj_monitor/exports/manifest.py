@@ -47,6 +47,8 @@ class Manifest(Struct, frozen=True):
     file: str
     media_type: str
     bytes: int
+    rows: int
+    sha256: str
     subject: _Subject
     format: _Format
     span: _Span

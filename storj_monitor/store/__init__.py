@@ -178,10 +178,13 @@ class Store:
             for row in found
         )
 
-    def exports(self, limit: int = 100) -> tuple[ExportEntry, ...]:
-        """Return the exports and reports that were asked for over HTTP, newest first."""
+    def exports(self, limit: int = 100, *, only_new: bool = False) -> tuple[ExportEntry, ...]:
+        """Return the exports and reports that were asked for over HTTP, newest first.
+
+        With `only_new` those are left out that sent a finished file once more.
+        """
         with self.reader() as reader:
-            return fetch_exports(reader, limit)
+            return fetch_exports(reader, limit, only_new=only_new)
 
     def followed(self, node: str, log: str) -> Following | None:
         """Return how far a node's log was read; None if it never was."""

@@ -116,9 +116,11 @@ def forget_exports(statements: Statements, before_us: int) -> int:
     return statements.query(_forget, before=before_us).num_rows
 
 
-def fetch_exports(reader: StoreReader, limit: int) -> tuple[ExportEntry, ...]:
-    """Return the entries, newest first."""
+def fetch_exports(reader: StoreReader, limit: int, *, only_new: bool) -> tuple[ExportEntry, ...]:
+    """Return the entries, newest first; of new files only, or also of those sent once more."""
     wanted = select(exports).order_by(exports.c.asked_at.desc(), exports.c.id.desc())
+    if only_new:
+        wanted = wanted.where(exports.c.again_of.is_(None))
     return tuple(_entry(row) for row in reader.fetch(wanted.limit(limit)).to_pylist())
 
 

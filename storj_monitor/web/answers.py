@@ -47,6 +47,7 @@ def headers() -> Json:
         "Content-Location": _header(
             "Where the same file is answered again while it is kept", format="uri-reference"
         ),
+        "Location": _header("Where to ask how far it is", format="uri-reference"),
         "Link": _header('Where its manifest is: rel="describedby"', required=False),
         "Export-Span": _header(
             "START/END of the rows, ISO times with offset; half-open", pattern="^[^/]+/[^/]+$"
@@ -95,6 +96,16 @@ def head_of_kept() -> Json:
 def json_answer(text: str, schema: Json) -> Json:
     """Return an answer in JSON."""
     return text_answer(text, {"application/json": schema})
+
+
+def started_answer(text: str, schema: Json) -> Json:
+    """Return the answer that something was begun, and where it is asked how far that is."""
+    return json_answer(text, schema) | {"headers": _headers([_REQUEST_ID, "Location"])}
+
+
+def done() -> Json:
+    """Return the answer that there is nothing to say of."""
+    return {"description": "It is done", "headers": _headers([_REQUEST_ID])}
 
 
 def text_answer(text: str, schemas: Mapping[str, Json]) -> Json:

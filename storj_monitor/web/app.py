@@ -13,24 +13,27 @@ from storj_monitor.exports.jobs.messages import Start, search_path
 from storj_monitor.exports.jobs.recorded import Recorded
 from storj_monitor.exports.jobs.runner import Runner
 from storj_monitor.exports.jobs.spool import Spool
+from storj_monitor.exports.jobs.started import Started
 from storj_monitor.exports.jobs.threads import Threads
 from storj_monitor.exports.jobs.witnesses import Metered, Told
 from storj_monitor.exports.jobs.workers import Workers
 from storj_monitor.meters import Meters
-from storj_monitor.web import api, downloads, files, reports
+from storj_monitor.web import api, downloads, estimates, files, history, jobs, reports
 from storj_monitor.web.access import Access, guard
 from storj_monitor.web.headers import add_security_headers
-from storj_monitor.web.keys import HOST, METERS, RECORDED, RUNNER, SETTINGS, STORE
+from storj_monitor.web.keys import HOST, METERS, RECORDED, RUNNER, SETTINGS, STARTED, STORE
 from storj_monitor.web.login import Login
 from storj_monitor.web.markup import templates
 from storj_monitor.web.metrics import metrics
+from storj_monitor.web.overview import add_overview
 from storj_monitor.web.page import Page
+from storj_monitor.web.previews import Previews
 from storj_monitor.web.problems import problems
 from storj_monitor.web.request_ids import add_request_id, request_ids
 from storj_monitor.web.sending import note_begun
 
 if TYPE_CHECKING:
-    from storj_monitor.exports.jobs.runner import Place
+    from storj_monitor.exports.jobs.turns import Place
     from storj_monitor.registry import PluginHost
     from storj_monitor.settings import Settings
     from storj_monitor.store import Store
@@ -62,6 +65,7 @@ def create_app(
     app.on_response_prepare.append(add_security_headers)
     app.on_response_prepare.append(add_request_id)
     app.on_response_prepare.append(note_begun)
+    add_overview(app, environment)
     app.add_routes([*_pages(Page(environment)), *_api(host)])
     if access.needs_token:
         app.add_routes(
@@ -86,6 +90,7 @@ def _add_exports(app: web.Application) -> None:
     runner = app[RUNNER] = Runner(
         _place(app), spool, settings.exports, witnesses, meters.note_refused
     )
+    app[STARTED] = Started(runner)
     meters.watch_exports(
         running=lambda: runner.running,
         waiting=lambda: runner.waiting,
@@ -119,9 +124,9 @@ def _place(app: web.Application) -> Place:
 
 
 async def _asset(request: web.Request) -> web.FileResponse:
-    """Answer a style sheet or picture of the page; any other name is an error like all others."""
+    """Answer a style sheet, script or picture of the page; no other name leads anywhere."""
     name = request.match_info["name"]
-    if name not in {path.name for path in _STATIC.iterdir()}:
+    if name not in {path.relative_to(_STATIC).as_posix() for path in _STATIC.rglob("*.*")}:
         raise web.HTTPNotFound
     return web.FileResponse(_STATIC / name)
 
@@ -130,7 +135,8 @@ def _pages(page: Page) -> list[web.AbstractRouteDef]:
     return [
         web.get("/", page.show),
         web.get("/download", page.download, allow_head=False),
-        web.get("/static/{name}", _asset),
+        web.get("/history", page.history),
+        web.get("/static/{name:.+}", _asset),
     ]
 
 
@@ -144,8 +150,14 @@ def _api(host: PluginHost) -> list[web.AbstractRouteDef]:
         *exports,
         web.get("/api/export/{source}", downloads.export_of_unknown, allow_head=False),
         web.post("/api/reports/generate", reports.generate),
+        web.post("/api/reports/start", jobs.start),
+        web.get("/api/reports/list", history.reports),
         web.get("/api/reports/{id:[0-9a-f]{32}}", files.again),
+        web.delete("/api/reports/{id:[0-9a-f]{32}}", jobs.discard),
+        web.get("/api/reports/{id:[0-9a-f]{32}}/progress", jobs.progress),
         web.get("/api/reports/{id:[0-9a-f]{32}}/manifest", files.manifest),
+        web.get("/api/estimate", estimates.estimate, allow_head=False),
+        web.get("/api/preview", Previews().show, allow_head=False),
         web.get("/api/catalogue", api.catalogue),
         web.get("/api/nodes", api.nodes),
         web.post("/api/alerts/{id:[0-9]{1,18}}/acknowledge", api.acknowledge),

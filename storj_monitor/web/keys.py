@@ -6,6 +6,7 @@ from aiohttp import web
 
 from storj_monitor.exports.jobs.recorded import Recorded
 from storj_monitor.exports.jobs.runner import Runner
+from storj_monitor.exports.jobs.started import Started
 from storj_monitor.meters import Meters
 from storj_monitor.registry import PluginHost
 from storj_monitor.settings import Settings
@@ -15,5 +16,6 @@ SETTINGS = web.AppKey("settings", Settings)
 HOST = web.AppKey("host", PluginHost)
 STORE = web.AppKey("store", Store)
 RUNNER = web.AppKey("runner", Runner)
+STARTED = web.AppKey("started", Started)
 RECORDED = web.AppKey("recorded", Recorded)
 METERS = web.AppKey("meters", Meters)

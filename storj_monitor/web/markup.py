@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -11,7 +13,7 @@ from storj_monitor.plugin import Kind, display_text
 from storj_monitor.plugin.query import moment
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping
 
     from storj_monitor.store import Following, PolledApi
 
@@ -35,6 +37,9 @@ def templates() -> Environment:
     environment.filters["pace"] = pace
     environment.filters["answer"] = answer
     environment.filters["moment"] = moment
+    environment.filters["written"] = written
+    environment.filters["days"] = days
+    environment.filters["sized"] = lambda value: display_text(value, Kind.BYTES)
     return environment
 
 
@@ -50,6 +55,20 @@ def ago(moment: datetime, now: datetime) -> str:
         if count := max(seconds, 0) // size:
             return f"{count} {unit}{'s' if count > 1 else ''} ago"
     return "just now"
+
+
+def written(text: str) -> str:
+    """Return a time of an answer for people: `2026-03-04 10:11 UTC`."""
+    return utc(datetime.fromisoformat(text).astimezone(UTC))
+
+
+def days(span: Mapping[str, str], timezone: str) -> str:
+    """Return the days of a span in its zone, the last one inclusive."""
+    zone = ZoneInfo(timezone)
+    start, end = (datetime.fromisoformat(span[name]).astimezone(zone) for name in ("start", "end"))
+    first, last = start.date(), (end - timedelta(microseconds=1)).date()
+    said = f"{first}" if first == last else f"{first} to {last}"
+    return f"{said} {timezone}"
 
 
 def pace(following: Following) -> str:

@@ -8,15 +8,20 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from storj_monitor.exports.preview import REPORT_LOOKS
 from storj_monitor.web import answers, schemas
 from storj_monitor.web.answers import json_answer, refusals, text_answer
+from storj_monitor.web.overview import description as overview
 from storj_monitor.web.parameters import (
     alert_id,
     export_parameters,
     file_id,
+    limit,
     range_headers,
     report_body,
     request_id,
+    start_body,
+    wanted_parameters,
 )
 from storj_monitor.web.schemas import TEXT, object_of, reference
 
@@ -26,6 +31,8 @@ if TYPE_CHECKING:
     from storj_monitor.plugin import Format, Source
     from storj_monitor.registry import Catalogue
     from storj_monitor.web.schemas import Json
+
+_EITHER = "Give source or report_type, and the words of an export or report."
 
 
 def openapi(catalogue: Catalogue, *, needs_token: bool, server: str = "/") -> Json:
@@ -61,16 +68,27 @@ def _paths(catalogue: Catalogue) -> Json:
         for source in catalogue.sources.values()
     }
     nodes, anything = reference("Nodes"), {"type": "object"}
-    return exports | {
+    return {
+        **exports,
         "/api/reports/generate": {"post": _report(catalogue)},
-        "/api/reports/{id}": {"get": _kept(catalogue.formats), "head": _head_of_kept()},
+        "/api/reports/start": {"post": _start(catalogue)},
+        "/api/reports/list": {"get": _history()},
+        "/api/reports/{id}": {
+            "get": _kept(catalogue.formats),
+            "head": _head_of_kept(),
+            "delete": _discard(),
+        },
+        "/api/reports/{id}/progress": {"get": _progress()},
         "/api/reports/{id}/manifest": {"get": _manifest()},
+        "/api/estimate": {"get": _estimate(catalogue)},
+        "/api/preview": {"get": _preview(catalogue)},
         "/api/catalogue": {"get": _plain("catalogue", "What is installed", reference("Catalogue"))},
         "/api/nodes": {"get": _plain("nodes", "The nodes known", nodes)},
         "/api/alerts/{id}/acknowledge": {"post": _acknowledging()},
         "/api/openapi.json": {"get": _plain("openapi", "This", anything)},
         "/metrics": {"get": _metrics()},
         "/healthz": {"get": _health()},
+        **overview.paths(),
     }
 
 
@@ -103,6 +121,68 @@ def _report(catalogue: Catalogue) -> Json:
     return _operation("generate_report", "Generate a report", responses) | {
         "description": text,
         "requestBody": report_body(catalogue),
+    }
+
+
+def _start(catalogue: Catalogue) -> Json:
+    """Describe how an export or report is started."""
+    answer = answers.started_answer("It is begun, or waits for its turn", reference("Progress"))
+    responses = {"202": answer, **refusals(answers.REPORT_REFUSALS)}
+    text = (
+        "Give a source or a report_type. Ask for its progress until it is done, and then for the "
+        "file: what nobody asks about for a minute is canceled. null is the same as nothing."
+    )
+    return _operation("start_export", "Start an export or a report", responses) | {
+        "description": text,
+        "requestBody": start_body(catalogue),
+    }
+
+
+def _progress() -> Json:
+    """Describe how it is asked how far an export is."""
+    answer = json_answer("Where it stands", reference("Progress"))
+    responses = {"200": answer, **refusals(answers.NAMED_REFUSALS)}
+    summary = "How far an export or report is, or how it ended"
+    return _operation("progress", summary, responses) | {"parameters": [file_id()]}
+
+
+def _discard() -> Json:
+    """Describe how an export is ended."""
+    responses = {"204": answers.done(), **refusals(answers.NAMED_REFUSALS)}
+    summary = "Cancel an export or report that runs, or remove its file"
+    return _operation("discard", summary, responses) | {"parameters": [file_id()]}
+
+
+def _history() -> Json:
+    """Describe how it is asked what was exported."""
+    summary = "The last exports and reports, newest first"
+    answer = json_answer(summary, reference("Reports"))
+    responses = {"200": answer, **refusals(answers.REFUSALS)}
+    return _operation("history", summary, responses) | {"parameters": [limit()]}
+
+
+def _estimate(catalogue: Catalogue) -> Json:
+    """Describe how it is asked what a file will be."""
+    answer = json_answer("What it will be", reference("Estimate"))
+    responses = {"200": answer, **refusals(answers.REPORT_REFUSALS)}
+    summary = "Span, name and rows of an export or report, before it is made"
+    return _operation("estimate", summary, responses) | {
+        "description": f"{_EITHER} Rows are counted for a moment, and reckoned from there.",
+        "parameters": wanted_parameters(catalogue),
+    }
+
+
+def _preview(catalogue: Catalogue) -> Json:
+    """Describe how something is looked at."""
+    looks = {
+        item.media_type: TEXT for item in catalogue.formats.values() if item.name in REPORT_LOOKS
+    }
+    answer = text_answer("A look at it", {"application/json": reference("Preview"), **looks})
+    responses = {"200": answer, **refusals(answers.REPORT_REFUSALS)}
+    return _operation("preview", "Look at an export or report", responses) | {
+        "description": f"{_EITHER} JSON of the first rows of a source; the page that a report is "
+        "as html, or its image if format is svg.",
+        "parameters": wanted_parameters(catalogue),
     }
 
 

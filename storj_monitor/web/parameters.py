@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from storj_monitor.exports.spans import DEFAULT_DAYS, DEFAULT_PERIOD, LONGEST_DAYS
 from storj_monitor.reports.calendar import PERIOD_FORMS
+from storj_monitor.web.history import DEFAULT_LIMIT, MOST
 from storj_monitor.web.schemas import TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from storj_monitor.plugin import Filter, Format, Source
     from storj_monitor.registry import Catalogue
@@ -50,25 +51,76 @@ def alert_id() -> Json:
 
 def export_parameters(source: Source, formats: Mapping[str, Format]) -> list[Json]:
     """Return all that an export of a source can be asked for."""
-    filters = [_list(item.name, item.summary, _choice(item)) for item in source.filters]
-    return [*_common(source, formats), *filters, *_options(formats), *range_headers()]
+    keys = [column.key for column in source.columns]
+    common = _common(_span(source.period), keys, formats)
+    format_ = _query("format", "How the file is written", _format(formats, "csv"))
+    return [format_, *common, *_filters([source]), *_options(formats), *range_headers()]
+
+
+def wanted_parameters(catalogue: Catalogue) -> list[Json]:
+    """Return all that can be said of a file that isn't made yet: of what, and the words of both."""
+    sources, formats = catalogue.sources, catalogue.formats
+    keys = {column.key: None for source in sources.values() for column in source.columns}
+    metrics = _list("metrics", "What a report of any span is to show", _ITEM)
+    return [
+        _query("source", "What is exported; or report_type", TEXT | _one_of(sources)),
+        _query("report_type", "Which report; or source", TEXT | _one_of(catalogue.reports)),
+        _query("format", "How the file is written; csv, or pdf of a report", _format(formats)),
+        *_common(_span(None), list(keys), formats),
+        metrics,
+        *_filters(sources.values()),
+        *_options(formats),
+    ]
+
+
+def limit() -> Json:
+    """Return how many entries of the history are asked for."""
+    schema = {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_LIMIT}
+    return _query("limit", "How many at most", schema)
 
 
 def report_body(catalogue: Catalogue) -> Json:
     """Return the body that asks for a report; null is the same as nothing."""
-    schema = {
-        "type": "object",
-        "properties": _report_properties(catalogue),
-        "required": ["report_type"],
-        "additionalProperties": False,
+    return _body(_report_properties(catalogue), ["report_type"])
+
+
+def start_body(catalogue: Catalogue) -> Json:
+    """Return the body that starts an export or a report."""
+    names = {name: f"{name}: {item.summary}" for name, item in catalogue.sources.items()}
+    source = {"type": ["string", "null"], "description": "; ".join(names.values())}
+    reports = {"type": ["string", "null"], **_one_of([*catalogue.reports, None])}
+    keys = {column.key: None for item in catalogue.sources.values() for column in item.columns}
+    columns = {"type": "string", **_one_of(keys)}
+    properties = _report_properties(catalogue) | {
+        "source": source | _one_of([*names, None]),
+        "report_type": reports | {"description": "Instead of a source"},
+        "format": {"type": ["string", "null"], "description": "csv, or pdf of a report"}
+        | _one_of([*catalogue.formats, None]),
+        "columns": {"type": ["array", "null"], "items": columns, "minItems": 1}
+        | {"uniqueItems": True, "description": "Which columns of a source, in this order"},
+        "filters": {"type": ["object", "null"], "additionalProperties": TEXT}
+        | {"description": "Filters of the source, each with its values split at commas"},
     }
+    return _body(properties, [])
+
+
+def _body(properties: Json, required: list[str]) -> Json:
+    schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    if required:
+        schema["required"] = required
     return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
+def _one_of(names: Iterable[str | None]) -> Json:
+    """Return that a text is one of these, if there are any."""
+    return {"enum": list(names)} if list(names) else {}
 
 
 def _report_properties(catalogue: Catalogue) -> Json:
     kinds = "; ".join(f"{item.name}: {item.summary}" for item in catalogue.reports.values())
     formats = {"type": ["string", "null"], "enum": [*catalogue.formats, None]}
     text: Json = {"type": ["string", "null"]}
+    switch: Json = {"type": ["boolean", "null"]}
     texts: Json = {"type": ["array", "null"], "items": _NAME, "minItems": 1}
     either = "Instead of start and end"
     return {
@@ -88,27 +140,27 @@ def _report_properties(catalogue: Catalogue) -> Json:
         "preset": text | {"description": _preset_text(catalogue.formats)},
         "options": {"type": ["object", "null"], "additionalProperties": TEXT}
         | {"description": "Options of the format"},
-        "manifest": {"type": ["boolean", "null"]}
+        "manifest": switch
         | {"description": "Whether the answer is to say, by Link, where the file's manifest is"},
+        "personal": switch | {"description": "Whether to include personal data"},
+        "strict": switch | {"description": "Whether a span that is too long is refused"},
     }
 
 
-def _common(source: Source, formats: Mapping[str, Format]) -> list[Json]:
-    """Return the parameters that every source has."""
-    format_ = {"type": "string", "enum": list(formats)}
-    if "csv" in formats:
-        format_["default"] = "csv"
-    presets = sorted({preset for item in formats.values() for preset in item.presets})
-    columns = _list(
-        "columns",
-        "Which columns, in this order",
-        {"type": "string", "enum": [column.key for column in source.columns]},
+def _format(formats: Mapping[str, Format], usual: str = "") -> Json:
+    return {"type": "string", "enum": list(formats)} | (
+        {"default": usual} if usual in formats else {}
     )
+
+
+def _common(span: list[Json], keys: list[str], formats: Mapping[str, Format]) -> list[Json]:
+    """Return the parameters that every source has, but for its format."""
+    presets = sorted({preset for item in formats.values() for preset in item.presets})
+    columns = _list("columns", "Which columns, in this order", {"type": "string"} | _one_of(keys))
     columns["schema"]["uniqueItems"] = True
     link = "Whether the answer is to say, by Link, where the file's manifest is"
     return [
-        _query("format", "How the file is written", format_),
-        *_span(source),
+        *span,
         _list("nodes", "Names of nodes, split at commas. All, if left out.", _ITEM),
         _query(
             "node",
@@ -125,14 +177,13 @@ def _common(source: Source, formats: Mapping[str, Format]) -> list[Json]:
     ]
 
 
-def _span(source: Source) -> list[Json]:
-    """Return the ways to say a span, and the zone in which it is said."""
-    monthly = source.period == "month"
-    zone = "UTC" if monthly else "`timezone`"
+def _span(of: str | None) -> list[Json]:
+    """Return the ways to say a span, and its zone; `of` a source's period, None for anything."""
+    zone = "UTC" if of == "month" else "`timezone`"
     moment = f"A date, or an ISO time. A time without an offset is one of {zone}."
-    instead = "Every UTC month that is touched; instead" if monthly else "Instead"
+    instead = "Every UTC month that is touched; instead" if of == "month" else "Instead"
     written = "What times are written in"
-    if not monthly:
+    if of != "month":
         written = "Whose calendar days are meant, and what times are written in"
     return [
         _query("start", f"The first moment. {moment}", TEXT),
@@ -140,14 +191,26 @@ def _span(source: Source) -> list[Json]:
         _query(
             "period",
             f"{instead} of start and end: {PERIOD_FORMS}",
-            TEXT | ({"default": DEFAULT_PERIOD} if monthly else {}),
+            TEXT | ({"default": DEFAULT_PERIOD} if of == "month" else {}),
         ),
         _query(
             "days",
             f"{instead} of start and end: today and the days before it, so many in all",
-            _DAYS if monthly else _DAYS | {"default": DEFAULT_DAYS},
+            _DAYS | ({"default": DEFAULT_DAYS} if of == "custom" else {}),
         ),
         _query("timezone", written, TEXT | {"default": "UTC"}),
+    ]
+
+
+def _filters(sources: Iterable[Source]) -> list[Json]:
+    """Return each filter once, though several sources may have one of that name."""
+    owners: dict[str, list[Filter]] = {}
+    for source in sources:
+        for declared in source.filters:
+            owners.setdefault(declared.name, []).append(declared)
+    return [
+        _list(name, "; ".join(dict.fromkeys(item.summary for item in having)), _choice(having))
+        for name, having in owners.items()
     ]
 
 
@@ -178,8 +241,11 @@ def _option(name: str, having: list[tuple[Format, Filter]]) -> Json:
     return _query(f"option.{name}", text, schema)
 
 
-def _choice(declared: Filter) -> Json:
-    return {"type": "string", "enum": list(declared.choices)} if declared.choices else _ITEM
+def _choice(having: list[Filter]) -> Json:
+    if not all(declared.choices for declared in having):
+        return _ITEM
+    choices = {choice: None for declared in having for choice in declared.choices}
+    return {"type": "string", "enum": list(choices)}
 
 
 def _query(name: str, text: str, schema: Mapping[str, object]) -> Json:

@@ -14,6 +14,11 @@ TEXT = {"type": "string"}
 _MAYBE_TEXT = {"type": ["string", "null"]}
 _FLAG = {"type": "boolean"}
 _COUNT = {"type": "integer", "minimum": 0}
+_MAYBE_COUNT = {"type": ["integer", "null"], "minimum": 0}
+_SECONDS = {"type": ["number", "null"], "minimum": 0}
+_ID = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+_SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+_MAYBE_SHA256 = {"oneOf": [_SHA256, {"type": "null"}]}
 _MOMENT = {"type": "string", "format": "date-time"}
 _TEXTS = {"type": "array", "items": TEXT}
 
@@ -28,6 +33,10 @@ def components() -> Json:
         "Filter": _filter(),
         "Catalogue": _catalogue(),
         "Manifest": _manifest(),
+        "Estimate": _estimate(),
+        "Preview": _preview(),
+        "Progress": _progress(),
+        "Reports": object_of(reports=_list_of(_entry())),
     }
 
 
@@ -176,18 +185,99 @@ def _manifest() -> Json:
         file=TEXT,
         media_type=TEXT,
         bytes=_COUNT,
-        sha256={"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        sha256=_SHA256,
         rows=_COUNT,
         generated_at=_MOMENT,
         subject=object_of(kind=kind, name=TEXT, title=TEXT),
         format=object_of(name=TEXT, options=_map_of(TEXT)),
-        span=object_of(start=_MOMENT, end=_MOMENT) | {"description": "Half-open, in UTC"},
+        span=_span(),
         clamped=_FLAG | {"description": "Whether the span was shortened to what is allowed"},
         timezone=TEXT,
-        nodes={"type": ["array", "null"], "items": TEXT, "description": "null is all"},
+        nodes=_nodes(),
         filters=_map_of(_TEXTS),
         personal=_FLAG,
         formula_guard=_FLAG,
         tables=_list_of(table),
         made_by=_map_of(TEXT),
+    )
+
+
+def _span() -> Json:
+    return object_of(start=_MOMENT, end=_MOMENT) | {"description": "Half-open, in UTC"}
+
+
+def _nodes() -> Json:
+    return {"type": ["array", "null"], "items": TEXT, "description": "null is all"}
+
+
+def _estimate() -> Json:
+    """Describe what a file will be."""
+    rows = object_of(
+        count=_COUNT,
+        is_exact=_FLAG | {"description": "Whether they were counted, not reckoned from a part"},
+    )
+    return object_of(
+        file_name=TEXT,
+        span=_span(),
+        timezone=TEXT | {"description": "The zone of its calendar days"},
+        days={"type": "integer", "minimum": 1, "description": "Calendar days that it touches"},
+        clamped=_FLAG | {"description": "Whether the span was shortened to what is allowed"},
+        nodes=_nodes(),
+        media_type=TEXT,
+        rows={"oneOf": [rows, {"type": "null"}], "description": "null if nobody knows so soon"},
+    )
+
+
+def _preview() -> Json:
+    """Describe the first rows of an export."""
+    kind = {"type": "string", "enum": list(map(str, Kind))}
+    cells = _list_of(TEXT) | {"description": "A text for people in each column"}
+    return object_of(
+        columns=_list_of(object_of(key=TEXT, label=TEXT, kind=kind, unit=TEXT)),
+        rows=_list_of(cells),
+        has_more=_FLAG | {"description": "Whether the export may have more rows"},
+    )
+
+
+def _progress() -> Json:
+    """Describe where an export that was started stands."""
+    states = ["waiting", "running", "done", "failed", "canceled"]
+    return object_of(
+        id=_ID,
+        state={"type": "string", "enum": states},
+        rows=_COUNT,
+        bytes=_COUNT,
+        seconds=_SECONDS | {"description": "Since it was asked for; null if that is forgotten"},
+        file_name=TEXT,
+        sha256=_MAYBE_SHA256,
+        problem={"oneOf": [reference("Problem"), {"type": "null"}], "description": "Why it failed"},
+        is_kept=_FLAG | {"description": "Whether GET /api/reports/{id} answers the file"},
+    )
+
+
+def _entry() -> Json:
+    """Describe an export or report that was asked for."""
+    again = {"description": "The id of the finished file that was sent once more"}
+    return object_of(
+        id=_ID,
+        again_of={"oneOf": [_ID, {"type": "null"}]} | again,
+        part=_MAYBE_TEXT | {"description": "What of it was sent, such as bytes 0-99/1000"},
+        asked_at=_MOMENT,
+        who=TEXT | {"description": "How they were let in, and from which address"},
+        kind={"type": "string", "enum": ["source", "report"]},
+        subject=TEXT,
+        title=TEXT,
+        format=TEXT,
+        nodes=_nodes(),
+        span=_span(),
+        timezone=TEXT,
+        personal=_FLAG,
+        status={"type": "string", "enum": ["running", "done", "failed", "canceled"]},
+        rows=_MAYBE_COUNT,
+        bytes=_MAYBE_COUNT,
+        seconds=_SECONDS,
+        sha256=_MAYBE_SHA256,
+        error=_MAYBE_TEXT,
+        file_name=TEXT,
+        is_kept=_FLAG | {"description": "Whether GET /api/reports/{id} answers the file"},
     )

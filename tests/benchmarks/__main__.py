@@ -15,6 +15,7 @@ from tests.benchmarks.following import following
 from tests.benchmarks.importing import importing
 from tests.benchmarks.ingesting import ingest
 from tests.benchmarks.memory import memory
+from tests.benchmarks.overviews import overview
 from tests.benchmarks.printing import pdf
 from tests.benchmarks.reporting import reporting
 from tests.benchmarks.serving import serving_
@@ -43,6 +44,7 @@ SUBJECTS: dict[str, Subject] = {
     "first_byte": first_byte,
     "following": following,
     "serving": serving_,
+    "overview": overview,
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
@@ -12,7 +11,6 @@ import pytest
 from axe_playwright_python.sync_playwright import (  # type: ignore[import-untyped]  # without types
     Axe,
 )
-from playwright.sync_api import sync_playwright
 
 from storj_export_plugins.formats.html import render
 from storj_monitor.plugin import (
@@ -28,23 +26,11 @@ from storj_monitor.plugin import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NAMES = ("<b>x", "=1+1", "<img src=http://127.0.0.1:9/x>", "🏠", "مرحبا بالعالم", "n" * 200)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        # A container's root can't have Chromium's sandbox; the pages are our own.
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def money_by_day() -> Table:

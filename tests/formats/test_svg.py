@@ -66,6 +66,18 @@ def _height(charts: list[Chart]) -> float:
     return float(ET.fromstring(render(Document("D", tuple(charts)))).get("height", ""))
 
 
+def test_the_title_is_left_out_where_it_stands_beside_the_image() -> None:
+    chart = chart_called("More every day")
+    shown, bare = (
+        render(Document("Storage", (chart,), options={"title": title})) for title in ("on", "off")
+    )
+    assert "Storage" in texts_of(shown)
+    assert "Storage" not in texts_of(bare)
+    assert part(bare, "title") == "Storage"
+    heights = [float(ET.fromstring(image).get("height", "")) for image in (shown, bare)]
+    assert heights == [_height([chart]), _height([chart]) - 30]
+
+
 def test_someone_who_cannot_see_it_is_told_what_it_shows() -> None:
     image = render(Document("Storage", (chart_called("More every day"),)))
     root = ET.fromstring(image)

@@ -66,6 +66,13 @@ def test_what_was_asked_for_is_found_again_newest_first(store: Store) -> None:
     assert store.exports(limit=1) == (REPORT,)
 
 
+def test_those_that_sent_a_file_once_more_may_be_left_out(store: Store) -> None:
+    again = ASKED._replace(id="a" * 32, asked_at=ASKED.asked_at + 9, again_of=ASKED.id)
+    begin(store, ASKED, again)
+    assert store.exports() == (again, ASKED)
+    assert store.exports(limit=1, only_new=True) == (ASKED,)
+
+
 @pytest.mark.parametrize(
     "how",
     [

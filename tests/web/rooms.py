@@ -11,7 +11,7 @@ from queue import Queue
 from tempfile import mkdtemp
 from threading import Event
 from types import MappingProxyType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 import pyarrow as pa
@@ -176,7 +176,7 @@ class FakeWriter:
 
     def __init__(self) -> None:
         self.begun: dict[str, ExportEntry] = {}
-        self.ended: dict[str, dict[str, object]] = {}
+        self.ended: dict[str, dict[str, Any]] = {}
 
     def note_export_begun(self, entry: ExportEntry) -> None:
         """Remember who asked for what."""
@@ -204,6 +204,14 @@ class FakeStore:
         if self.error:
             raise self.error
         return tuple(self.known)
+
+    def exports(self, limit: int = 100, *, only_new: bool = False) -> tuple[ExportEntry, ...]:
+        """Return what was asked for, newest first, as it was told."""
+        told = self.written.ended
+        # Of those that ended, also how.
+        known = [entry._replace(**told.get(id_, {})) for id_, entry in self.written.begun.items()]
+        wanted = [entry for entry in known if not (only_new and entry.again_of)]
+        return tuple(reversed(wanted))[:limit]
 
     @contextmanager
     def writer(self) -> Iterator[FakeWriter]:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from typing import TYPE_CHECKING
@@ -10,46 +12,28 @@ import pytest
 from multidict import MultiDict
 
 from storj_monitor.errors import Failure
+from storj_monitor.plugin import Document, Report
 from storj_monitor.store import Following, PolledApi
-from storj_monitor.web.markup import ago, answer, pace
+from storj_monitor.web.markup import ago, answer, days, pace
 from storj_monitor.web.page import PERIODS, words_of
-from tests.web.rooms import ETERNAL, HEARD, HOSTILE, LONG, MONTHLY, catalogue_of, format_of, room
+from tests.web.rooms import (
+    ETERNAL,
+    HEARD,
+    HOSTILE,
+    LONG,
+    MONTHLY,
+    PATIENCE_SECONDS,
+    catalogue_of,
+    format_of,
+    room,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from pytest_aiohttp.plugin import AiohttpClient
 
-
-async def test_the_page_shows_nodes_and_when_they_were_heard(
-    aiohttp_client: AiohttpClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int((HEARD + timedelta(hours=3)).timestamp())))
-    client = await aiohttp_client(room().app)
-    response = await client.get("/")
-    text = await response.text()
-    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert "<h3>alpha</h3>" in text
-    assert "Last heard 3 hours ago" in text
-    assert ">2026-03-04 10:11 UTC</time>" in text
-    assert "Its log was not read yet" in text
-
-
-async def test_the_page_shows_how_far_behind_each_log_is_and_how_the_api_answers(
-    aiohttp_client: AiohttpClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int((HEARD + timedelta(hours=2)).timestamp())))
-    client = await aiohttp_client(room().app)
-    text = await (await client.get("/")).text()
-    assert re.findall(r'<li class="(\w+)">\s*<p><code>(.*)</code></p>\s*<p>(.*)</p>', text) == [
-        ("following", "/logs/alpha.log", "following, up to date"),
-        ("waiting", "/logs/&lt;i&gt;.log", "waiting: there is no such file yet"),
-        ("answering", "http://127.0.0.1:14002", "answering, storagenode 1.137.5"),
-        ("failing", "http://&lt;i&gt;:1", "failing: nothing listens at &lt;i&gt;:1"),
-    ]
-    assert text.count("checked 2 hours ago") == 2
-    assert text.count("answered 2 hours ago") == 1
-    assert text.count("never answered yet") == 1
+    from storj_monitor.plugin import Catalogue, Query
 
 
 @pytest.mark.parametrize(
@@ -94,17 +78,16 @@ async def test_a_hostile_node_name_is_text(aiohttp_client: AiohttpClient) -> Non
     assert LONG[:200] in text
 
 
-async def test_a_page_without_nodes_says_how_to_begin(aiohttp_client: AiohttpClient) -> None:
+async def test_a_page_without_nodes_offers_none(aiohttp_client: AiohttpClient) -> None:
     client = await aiohttp_client(room(nodes=()).app)
     text = await (await client.get("/")).text()
-    assert "storj-monitor ingest NAME:PATH" in text
     assert "Which nodes" not in text
 
 
 async def test_a_page_without_formats_says_where_to_look(aiohttp_client: AiohttpClient) -> None:
     client = await aiohttp_client(room(catalogue=catalogue_of((), ())).app)
     text = await (await client.get("/")).text()
-    assert "<form" not in text
+    assert 'id="card"' not in text
     assert "<code>storj-monitor plugins</code>" in text
 
 
@@ -120,7 +103,9 @@ async def test_a_third_party_format_is_in_the_menu(aiohttp_client: AiohttpClient
     ]
 
 
-async def test_a_refused_plugin_has_a_banner(aiohttp_client: AiohttpClient) -> None:
+async def test_a_refused_plugin_has_a_banner_and_says_why_and_what_to_do(
+    aiohttp_client: AiohttpClient,
+) -> None:
     failure = Failure(
         plugin="yaml",
         distribution="storj-yaml",
@@ -131,9 +116,55 @@ async def test_a_refused_plugin_has_a_banner(aiohttp_client: AiohttpClient) -> N
     )
     client = await aiohttp_client(room(catalogue=catalogue_of(failures=(failure,))).app)
     text = await (await client.get("/")).text()
-    assert "<strong>yaml</strong>" in text
+    assert "1 plugin was refused:" in text
     assert "from storj-yaml 0.1" in text
-    assert "it needs plugin API 2 &amp; more. Update storj-monitor." in text
+    assert "<p>it needs plugin API 2 &amp; more.</p>" in text
+    assert "<p><strong>What to do:</strong> Update storj-monitor.</p>" in text
+
+
+async def test_each_plugin_is_shown_with_where_it_is_from_and_what_it_offers(
+    aiohttp_client: AiohttpClient,
+) -> None:
+    client = await aiohttp_client(room().app)
+    text = await (await client.get("/")).text()
+    assert '<summary>storj-made-up 1.2 <span class="quiet">1 plugin</span></summary>' in text
+    assert '<span class="quiet">sources</span> numbers, eternal' in text
+    assert '<span class="quiet">formats</span> csv, psv' in text
+    assert '<span class="quiet">channel</span> matrix' in text
+
+
+def build(_: Catalogue, __: Query) -> Document:
+    """Build nothing: it is only offered."""
+    return Document("Empty", ())
+
+
+async def test_a_report_of_a_period_of_its_own_is_chosen_at_first(
+    aiohttp_client: AiohttpClient,
+) -> None:
+    any_span = Report(name="any_span", title="A", summary="B", build=build, period="custom")
+    reports = (any_span, replace(any_span, name="yesterdays", period="day"))
+    client = await aiohttp_client(room(catalogue=catalogue_of(reports=reports)).app)
+    text = await (await client.get("/")).text()
+    (chosen,) = re.findall(r'name="source" value="([\w:]+)" .* checked>', text)
+    assert chosen == "report:yesterdays"
+    assert 'name="report:any_span.metrics"' in text
+    assert 'name="report:yesterdays.metrics"' not in text
+
+
+async def test_what_was_downloaded_is_in_the_history(aiohttp_client: AiohttpClient) -> None:
+    client = await aiohttp_client(room().app)
+    assert "Nothing was downloaded yet" in await (await client.get("/history")).text()
+    words = {"format": "psv", "period": "2026-03-04", "node": HOSTILE}
+    made = await client.get("/api/export/numbers", params=words)
+    assert made.status == 200
+    await made.read()
+    text, place = "", f'href="{made.headers["Content-Location"]}"'
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while place not in text:  # how it ended is noted by another thread
+            text = await (await client.get("/history")).text()
+    assert "<strong>Numbers</strong>" in text
+    assert "<b>x" not in text
+    assert "2026-03-04 UTC" in text
 
 
 async def test_the_page_says_of_which_sources_whole_months_are_given(
@@ -154,6 +185,10 @@ async def test_the_form_leads_to_the_file(aiohttp_client: AiohttpClient) -> None
         ("numbers.status", "failed"),
         ("numbers.bucket", "day"),
         ("numbers.satellite", ""),
+        ("numbers.columns", "timestamp"),
+        ("numbers.columns", "number"),
+        ("csv:guard", "on"),
+        ("psv:guard", "ignored"),
         ("eternal.status", "ignored"),
         ("node", HOSTILE),
         ("node", "beta"),
@@ -170,6 +205,8 @@ async def test_the_form_leads_to_the_file(aiohttp_client: AiohttpClient) -> None
     assert parse_qs(address.query) == {
         "status": ["failed"],
         "bucket": ["day"],
+        "columns": ["timestamp,number"],
+        "option.guard": ["on"],
         "node": [HOSTILE, "beta"],
         "days": ["3"],
         "format": ["csv"],
@@ -207,6 +244,7 @@ async def test_every_period_of_the_menu_is_understood(
     client = await aiohttp_client(room().app)
     response = await client.get("/download", params={"source": "numbers", "period": period})
     assert response.status == 200
+    assert await response.read()
     assert "Export-Clamped" not in response.headers
 
 
@@ -222,6 +260,38 @@ def test_days_of_ones_own_choice_become_start_and_end(
 ) -> None:
     form = MultiDict({"source": "numbers", "period": "custom", "start": start, "end": end})
     assert words_of(form) == ("numbers", words)
+
+
+def test_the_metrics_of_a_report_and_the_options_of_its_usual_format_are_words() -> None:
+    form = MultiDict(
+        {
+            "source": "report:custom_range",
+            "report:custom_range.metrics": "traffic,storage.used_bytes",
+            "report:other.metrics": "ignored",
+            "pdf:paper": "letter",
+            "csv:guard": "off",
+        }
+    )
+    words = {"metrics": ["traffic,storage.used_bytes"], "option.paper": ["letter"]}
+    assert words_of(form) == ("report:custom_range", words)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "text"),
+    [
+        ("2026-03-01T00:00:00+00:00", "2026-03-02T00:00:00+00:00", "2026-03-01 UTC"),
+        ("2026-03-01T00:00:00+00:00", "2026-04-01T00:00:00+00:00", "2026-03-01 to 2026-03-31 UTC"),
+    ],
+)
+def test_the_days_of_a_span_are_said_with_the_last_one_and_the_zone(
+    start: str, end: str, text: str
+) -> None:
+    assert days({"start": start, "end": end}, "UTC") == text
+
+
+def test_the_days_of_a_span_are_those_of_its_zone() -> None:
+    span = {"start": "2026-02-28T23:00:00+00:00", "end": "2026-03-01T23:00:00+00:00"}
+    assert days(span, "Europe/Berlin") == "2026-03-01 Europe/Berlin"
 
 
 @pytest.mark.parametrize(

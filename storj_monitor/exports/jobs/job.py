@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
@@ -65,6 +66,8 @@ class Job:
         self.is_at_work = False
         self.is_canceled = False
         self._data = spool.data(id_)
+        self._asked_at = time.monotonic()
+        self._ended_at: float | None = None
         self._has_begun = False
         self._news = asyncio.Event()
         self._cancel: Callable[[], object] = lambda: None
@@ -80,6 +83,12 @@ class Job:
             request_id=self.asked.request_id,
         )
 
+    @property
+    def seconds(self) -> float:
+        """How long ago it was asked for; once it has ended, how long it took in all."""
+        until = time.monotonic() if self._ended_at is None else self._ended_at
+        return until - self._asked_at
+
     def hear(self, progress: Progress) -> None:
         """Take notice of how far it is."""
         self.rows, self.bytes, self.steps = progress.rows, progress.bytes, progress.steps
@@ -91,6 +100,7 @@ class Job:
         if self._stopped_by is not None and ending.status != "done":
             ending = failed(self._stopped_by, ending.rows, ending.bytes, ending.seconds)
         self.rows, self.bytes, self.ending = ending.rows, ending.bytes, ending
+        self._ended_at = time.monotonic()
         self._tell()
         return ending
 
@@ -127,10 +137,20 @@ class Job:
 
     async def ended(self) -> Ending:
         """Wait until the file is whole, and return that it is; raise its Problem."""
+        ending = await self.over()
+        self._raise(ending)
+        return ending
+
+    async def over(self) -> Ending:
+        """Wait for its end, and return that, whatever it is."""
         while self.ending is None:
             await self._news.wait()
-        self._raise(self.ending)
         return self.ending
+
+    async def news(self) -> None:
+        """Wait until anything is heard of it; at once when it has ended."""
+        if self.ending is None:
+            await self._news.wait()
 
     async def follow(self) -> AsyncGenerator[bytes]:
         """Yield the file's bytes as they are written, to its end; raise its Problem."""
@@ -144,6 +164,11 @@ class Job:
                     return
                 else:
                     await news.wait()
+
+    def read(self) -> bytes:
+        """Return the file's bytes so far; of a large one, follow."""
+        with self._open() as file:
+            return file.read()
 
     def outcome(self, ending: Ending) -> ExportOutcome:
         """Return how it ended as plugins are told it."""

@@ -128,6 +128,11 @@ def failed(
     )
 
 
+def canceled(rows: int = 0, size: int = 0) -> Ending:
+    """Return the end of an export that was given up."""
+    return Ending(status="canceled", rows=rows, bytes=size, seconds=0.0)
+
+
 def _sayable(text: str) -> str:
     """Return a text as people can read it and a line can hold it: it may quote anything."""
     if len(text) > _LONGEST_TEXT:

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from storj_monitor.exports.estimate import ESTIMATE
+from storj_monitor.exports.preview import PREVIEW
 from storj_monitor.exports.request import ExportRequest
 from storj_monitor.plugin import Query, Report, Span
 from storj_monitor.plugin.query import moment
@@ -15,6 +17,9 @@ from storj_monitor.registry.candidate import BUILT_IN, canonical
 
 if TYPE_CHECKING:
     from storj_monitor.registry import Catalogue
+
+#: Every worker knows these, whatever is installed.
+_OWN = MappingProxyType({own.name: own for own in (ESTIMATE, PREVIEW)})
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -72,7 +77,7 @@ def request_of(order: Order, catalogue: Catalogue) -> ExportRequest:
     )
     return ExportRequest(
         subject=offered[order.subject],
-        format=catalogue.formats[order.format],
+        format=_OWN.get(order.format) or catalogue.formats[order.format],
         query=query,
         options=MappingProxyType(order.options),
         clamped=order.clamped,

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
 from storj_monitor.errors import OperatorError, Problem
+from storj_monitor.exports.jobs.asides import Asides
 from storj_monitor.exports.jobs.job import NOBODY, Job
-from storj_monitor.exports.jobs.messages import Ending, failed
+from storj_monitor.exports.jobs.messages import failed
 from storj_monitor.exports.jobs.orders import order_of
-from storj_monitor.logs import log
+from storj_monitor.exports.jobs.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from datetime import datetime
 
     from storj_monitor.exports.jobs.job import Asked
+    from storj_monitor.exports.jobs.messages import Ending
     from storj_monitor.exports.jobs.orders import Order
     from storj_monitor.exports.jobs.spool import Kept, Spool
+    from storj_monitor.exports.jobs.turns import Place
     from storj_monitor.exports.request import ExportRequest
     from storj_monitor.settings import ExportSettings
 
@@ -27,24 +30,10 @@ if TYPE_CHECKING:
 _PATIENCE_SECONDS = 2.0
 #: How often it is looked whether there is still space, while any export runs.
 _SPACE_SECONDS = 0.5
+#: A worker that is told to end has ended in less.
+_CANCEL_SECONDS = 1.0
 #: How many finished orders are known by what they ask for.
 _MOST_KNOWN = 1_000
-
-
-class Place(Protocol):
-    """Where jobs are rendered: `Workers` (processes) or `Threads`."""
-
-    def __len__(self) -> int:
-        """Return how many workers there are."""
-        ...
-
-    async def render(self, job: Job) -> Ending:
-        """Write the job's file, and return how that ended."""
-        ...
-
-    async def close(self) -> None:
-        """End all work."""
-        ...
 
 
 class Witness(Protocol):
@@ -67,8 +56,9 @@ class Runner:
             async for chunk in job.follow():
                 ...
 
-    Leaving the block before the end cancels the export. Raises Problem busy when as many as may
-    wait are waiting, no_space when there is no room for a file.
+    Leaving the block before the end cancels the export; one that was begun by `start` goes on by
+    itself. Both raise Problem busy when as many as may wait are waiting, no_space when there is no
+    room for a file. `asides` makes what is only looked at.
     """
 
     def __init__(
@@ -84,7 +74,8 @@ class Runner:
         self._witnesses = witnesses
         self._note_refused = note_refused
         self._places = asyncio.Semaphore(settings.workers + settings.queue)
-        self._workers = asyncio.Semaphore(settings.workers)
+        self._turns = Turns(place, settings.workers)
+        self.asides = Asides(self._turns, spool)
         self._jobs: dict[str, Job] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._watch: asyncio.Task[None] | None = None
@@ -110,19 +101,42 @@ class Runner:
         self, request: ExportRequest, now: datetime, asked: Asked = NOBODY
     ) -> AsyncIterator[Job]:
         """Take an export on, and give it up when the block is left before it has ended."""
-        await self._take_a_place()
-        try:
-            await asyncio.to_thread(self.spool.make_room)
-            id_ = secrets.token_hex(16)
-            job = Job(id_, request, now, self.spool, asked)
-        except BaseException:
-            self._places.release()
-            raise
-        self._begin(job)
+        job = await self.start(request, now, asked)
         try:
             yield job
         finally:
             job.cancel()
+
+    async def start(self, request: ExportRequest, now: datetime, asked: Asked = NOBODY) -> Job:
+        """Take an export on, and let it go on until it ends or is canceled."""
+        await self._take_a_place()
+        try:
+            await asyncio.to_thread(self.spool.make_room)
+            job = Job(secrets.token_hex(16), request, now, self.spool, asked)
+        except BaseException:
+            self._places.release()
+            raise
+        self._begin(job)
+        return job
+
+    def job(self, id_: str) -> Job | None:
+        """Return an export that runs or waits; None where there is none of that id."""
+        return self._jobs.get(id_)
+
+    async def discard(self, id_: str) -> bool:
+        """Cancel an export that runs or waits, or remove a finished file; False if there is none.
+
+        An export has ended then, unless that takes longer than a second.
+        """
+        if (job := self.job(id_)) is not None:
+            job.cancel()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_CANCEL_SECONDS):
+                    await job.over()
+        is_kept = await self.kept(id_) is not None
+        if is_kept:
+            await asyncio.to_thread(self.spool.remove, id_)
+        return is_kept or job is not None
 
     def same_as(self, request: ExportRequest) -> str | None:
         """Return the id of the last finished export that was asked for just so, if it is known."""
@@ -141,11 +155,13 @@ class Runner:
         """Cancel what runs, and end the workers."""
         for job in list(self._jobs.values()):
             job.cancel()
+        self.asides.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_PATIENCE_SECONDS)
         await self._place.close()
         for task in list(self._tasks):
             await task
+        await self.asides.closed()
 
     async def _take_a_place(self) -> None:
         try:
@@ -171,7 +187,7 @@ class Runner:
     async def _done(self, job: Job) -> None:
         """Do a job when there is a worker for it, and put its file where it belongs."""
         try:
-            ending = await self._rendered(job)
+            ending = await self._turns.rendered(job)
             ending = job.end(await asyncio.to_thread(self._put_away, job, ending))
             if ending.status == "done":
                 self._remember(job)
@@ -180,26 +196,6 @@ class Runner:
         finally:
             del self._jobs[job.id]
             self._places.release()
-
-    async def _rendered(self, job: Job) -> Ending:
-        if not await self._worker_for(job):
-            return Ending(status="canceled", rows=0, bytes=0, seconds=0.0)
-        job.is_at_work = True
-        try:
-            return await self._place.render(job)
-        except Exception as error:  # noqa: BLE001  the job must end, whatever it is
-            log().error("export.error", exc_info=error)
-            problem = Problem("export_failed", "the server failed", "The log has the details.")
-            return failed(problem, job.rows, job.bytes)
-        finally:
-            self._workers.release()
-
-    async def _worker_for(self, job: Job) -> bool:
-        """Wait for the right to a worker; False when the job was canceled before."""
-        waiting = asyncio.ensure_future(self._workers.acquire())
-        job.when_canceled(waiting.cancel)
-        await asyncio.wait({waiting})
-        return not waiting.cancelled()
 
     def _put_away(self, job: Job, ending: Ending) -> Ending:
         """Give a whole file its name, and remove one that isn't."""

@@ -12,7 +12,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from storj_monitor.exports.account import NoAccount
-from storj_monitor.exports.jobs.messages import Ending, failed
+from storj_monitor.exports.jobs.messages import canceled, failed
 from storj_monitor.exports.jobs.rendering import Rendering
 from storj_monitor.exports.pipeline import Export
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from storj_monitor.exports.brand import Brand
     from storj_monitor.exports.jobs.job import Job
-    from storj_monitor.exports.jobs.messages import Progress
+    from storj_monitor.exports.jobs.messages import Ending, Progress
     from storj_monitor.registry import PluginHost
     from storj_monitor.settings import ExportSettings
     from storj_monitor.store import Store
@@ -59,7 +59,7 @@ class Threads:
 
         def cancel() -> None:
             rendering.cancel()
-            given_up = Ending(status="canceled", rows=job.rows, bytes=job.bytes, seconds=0.0)
+            given_up = canceled(job.rows, job.bytes)
             loop.call_later(_CANCEL_SECONDS, _settle, ended, given_up)
 
         export = Export(

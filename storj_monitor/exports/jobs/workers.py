@@ -6,13 +6,13 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from storj_monitor.errors import Problem
-from storj_monitor.exports.jobs.messages import Ending, failed
+from storj_monitor.exports.jobs.messages import canceled, failed
 from storj_monitor.exports.jobs.orders import strangers
 from storj_monitor.exports.jobs.process import Lost, WorkerProcess
 
 if TYPE_CHECKING:
     from storj_monitor.exports.jobs.job import Job
-    from storj_monitor.exports.jobs.messages import Start
+    from storj_monitor.exports.jobs.messages import Ending, Start
     from storj_monitor.registry import Catalogue
     from storj_monitor.settings import ExportSettings
 
@@ -50,7 +50,7 @@ class Workers:
             ending = await self._done(worker, job)
         except Lost as lost:
             if job.is_canceled:
-                return Ending(status="canceled", rows=job.rows, bytes=job.bytes, seconds=0.0)
+                return canceled(job.rows, job.bytes)
             return failed(lost.problem, job.rows, job.bytes)
         except Problem as problem:
             return failed(problem, job.rows, job.bytes)

@@ -38,6 +38,16 @@ def rows(reader, query):
     for number in range(5_000):
         yield (number,)
 
+def stuck(reader, query):
+    yield (0,)
+    loop()
+
+def crash(reader, query):
+    yield (0,)
+    ctypes.string_at(0)
+
+SOURCES = {"numbers": rows, "stuck": stuck, "crash": crash}
+
 def lines(document):
     for row in document.sole_table.rows():
         yield f"{row[0]}\\n".encode()
@@ -125,7 +135,10 @@ def storj_formats():
 @hookimpl
 def storj_sources():
     columns = (Column(key="number", label="Number", kind=Kind.INTEGER),)
-    return [Source(name="numbers", title="Numbers", summary="5,000", columns=columns, rows=rows)]
+    return [
+        Source(name=name, title=name, summary="Numbers", columns=columns, rows=rows)
+        for name, rows in SOURCES.items()
+    ]
 '''
 WHOLE = "".join(f"{number}\n" for number in range(5_000)).encode()
 

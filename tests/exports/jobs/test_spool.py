@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MANIFEST = {
     "file": "a.csv",
     "media_type": "text/csv",
+    "rows": 0,
+    "sha256": "0" * 64,
     "subject": {"kind": "source", "name": "events", "title": "Transfers"},
     "format": {"name": "csv", "options": {}},
     "span": {"start": "2026-03-01T00:00:00+00:00", "end": "2026-03-02T00:00:00+00:00"},

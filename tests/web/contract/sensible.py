@@ -52,19 +52,42 @@ def map_case(_: HookContext, case: Case[Any]) -> Case[Any]:
     dice = Random(repr((case.query, case.body, dict(case.headers))))
     if case.path.startswith("/api/export/"):
         source = CATALOGUE.sources[case.path.rpartition("/")[2]]
-        words = sensible_query(source, dict(case.query), dice)
-        # In place, and as they are sent: not to be looked at once more as if they were made up.
-        case.freeze_metadata()
-        case.query.clear()
-        case.query.update(words)
+        _ask(case, sensible_query(source, dict(case.query), dice))
+    elif case.path in {"/api/estimate", "/api/preview"}:
+        _ask(case, sensible_look(dict(case.query), dice))
+    elif case.path == "/api/overview":
+        _ask(case, {"node": dice.choice(NODES)})
     elif case.path == "/api/reports/generate" and isinstance(case.body, dict):
         case.body = sensible_body(dict(case.body), dice)
-    elif case.path.startswith("/api/reports/"):
+    elif case.path == "/api/reports/start" and isinstance(case.body, dict):
+        case.body = sensible_body({**case.body, "report_type": "custom_range"}, dice)
+        case.body |= dict.fromkeys(("source", "columns", "filters"))
+    elif case.path.startswith("/api/reports/{id}") and case.method != "DELETE":
         case.path_parameters = {"id": os.environ[FILE]}
     if "Range" in case.headers or dice.random() < 0.2:
         case.headers["Range"] = dice.choice(RANGES)
         case.headers.pop("If-Range", None)
     return case
+
+
+def _ask(case: Case[Any], words: Words) -> None:
+    """Let a request have these parameters."""
+    # In place, and as they are sent: not to be looked at once more as if they were made up.
+    case.freeze_metadata()
+    case.query.clear()
+    case.query.update(words)
+
+
+def sensible_look(words: Words, dice: Random) -> Words:
+    """Return what is asked about one source, or about a report."""
+    if dice.random() < 0.3:
+        asked = {"report_type": "custom_range", "metrics": dice.choice(METRICS)}
+        return _with_a_span(asked, dice)
+    source = dice.choice(list(CATALOGUE.sources.values()))
+    filters = {item.name for one in CATALOGUE.sources.values() for item in one.filters}
+    others = {"report_type", "metrics", "columns", *filters}
+    words = {name: value for name, value in words.items() if name not in others}
+    return sensible_query(source, words, dice) | {"source": source.name}
 
 
 def sensible_query(source: Source, words: Words, dice: Random) -> Words:

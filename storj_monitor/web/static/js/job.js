@@ -1,0 +1,43 @@
+/** An export at work on the server: started, asked how it goes, canceled. */
+
+import { ask, Problem } from "./api.js";
+
+const POLL_MS = 400;
+const ENDED = ["done", "failed", "canceled"];
+
+/**
+ * What GET /api/reports/ID/progress answers.
+ * @typedef {{id: string, state: string, rows: number | null, bytes: number, seconds: number,
+ *   file_name: string, sha256: string | null, problem: import("./api.js").Trouble | null,
+ *   is_kept: boolean}} Progress
+ */
+
+/**
+ * Start an export, and yield how it goes until it has ended; throws Problem, also when it failed.
+ * @param {object} body
+ * @returns {AsyncGenerator<Progress>}
+ */
+export async function* progressOf(body) {
+  const answer = await ask("api/reports/start", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  let progress = await answer.json();
+  const { id } = progress;
+  for (;;) {
+    if (progress.state === "failed") throw new Problem(progress.problem);
+    yield progress;
+    if (ENDED.includes(progress.state)) return;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    progress = await (await ask(`api/reports/${id}/progress`)).json();
+  }
+}
+
+/**
+ * End the work on the server.
+ * @param {string} id
+ */
+export async function cancel(id) {
+  await ask(`api/reports/${id}`, { method: "DELETE" });
+}

@@ -1,0 +1,94 @@
+"""The overview, as people use it: choosing a node, acknowledging an alert, and what changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from storj_monitor.store import AlertChanges, Finding, Store
+from tests.browser.conftest import NOW, news_of
+from tests.browser.served import PATIENCE_MS, served, visit
+from tests.records import at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+NODES = ("attic", "nas <i>two</i>")
+RAISED = "2026-03-04T11:00:00"
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture
+def alerted(tmp_path: Path) -> Path:
+    """Make a database of two nodes with an open alert each."""
+    path = tmp_path / "storj-monitor.db"
+    with Store.open(path, create=True).writer() as writer:
+        for number, node in enumerate(NODES, start=1):
+            writer.write([news_of(node)])
+            writer.update_alerts(raised(number, "disk_space", "Disk space"), at(RAISED))
+    return path
+
+
+@pytest.fixture
+def overview(alerted: Path) -> Iterator[str]:
+    """Serve it."""
+    with served(alerted, SOURCE_DATE_EPOCH=NOW) as origin:
+        yield origin
+
+
+def raised(node_id: int, type_: str, title: str) -> AlertChanges:
+    """Return an alert that stays: nothing is known that could resolve it."""
+    finding = Finding(node_id, 0, type_, "warning", title, "It is <b>bad</b>.")
+    return AlertChanges(raised=(finding,))
+
+
+def test_an_alert_is_acknowledged_without_leaving_the_page(browser: Browser, overview: str) -> None:
+    with visit(browser, overview) as visited:
+        page = visited.page
+        shown = page.locator("#overview .alert")
+        expect(shown).to_have_count(2)
+        expect(shown.first).to_contain_text("It is <b>bad</b>.")
+        page.get_by_role("button", name="Acknowledge Disk space of attic").click()
+        expect(page.locator("#overview")).to_contain_text("1 new, 1 acknowledged")
+        page.reload()
+        expect(page.locator("#overview")).to_contain_text("1 new, 1 acknowledged")
+        assert visited.violations() == []
+
+
+def test_one_node_is_chosen_and_the_address_says_so(browser: Browser, overview: str) -> None:
+    with visit(browser, overview) as visited:
+        page = visited.page
+        nodes = page.locator("#overview .node")
+        expect(nodes).to_have_count(2)
+        page.locator("#overview").get_by_label("Node").select_option(NODES[1])
+        page.get_by_role("button", name="Show", exact=True).click()
+        expect(nodes).to_have_count(1)
+        expect(nodes).to_contain_text(NODES[1])
+        page.reload()
+        expect(nodes).to_have_count(1)
+
+
+def test_what_changes_is_shown_by_itself_and_what_is_open_stays(
+    browser: Browser, alerted: Path, overview: str
+) -> None:
+    with visit(browser, overview) as visited:
+        page = visited.page
+        node = page.locator("#overview .node details").first
+        node.locator("summary").click()
+        expect(page.locator("#overview")).to_contain_text("2 new")
+        with Store.open(alerted).writer() as writer:
+            writer.update_alerts(raised(1, "disk_forecast", "Full soon"), at(RAISED))
+        expect(page.locator("#overview")).to_contain_text("3 new")
+        expect(node).to_have_attribute("open", "")
+
+
+def test_without_scripts_it_is_shown_and_acknowledged_too(browser: Browser, overview: str) -> None:
+    with visit(browser, overview, java_script_enabled=False) as visited:
+        page = visited.page
+        page.get_by_role("button", name="Acknowledge Disk space of attic").click()
+        expect(page.locator("#overview")).to_contain_text("1 new, 1 acknowledged")

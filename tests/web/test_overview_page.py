@@ -86,6 +86,18 @@ async def test_a_node_of_which_all_is_known_shows_it(client: Client, world: Worl
     assert "Look below 0.9950 0.9500 0.9500 Act below 0.9800 0.7000 0.7000" in words.text
 
 
+@pytest.mark.parametrize(
+    ("distributed", "said"),
+    [(3_000_000, "$3.00 sent · 1 of 2"), (5_500_000, "$5.50 sent with earlier ones · 1 of 2")],
+)
+async def test_that_more_was_sent_than_a_month_is_worth_is_explained(
+    client: Client, world: World, distributed: int, said: str
+) -> None:
+    key = {"node_id": ATTIC, "satellite_id": US1, "origin": "api", "read_at": 1}
+    world.put("paystubs", period="2026-02", paid=3_000_000, distributed=distributed, **key)
+    assert f"February, payout $3.00 {said}" in (await words_of(client)).text
+
+
 async def test_times_can_be_rewritten_and_are_utc_without_a_script(client: Client) -> None:
     words = await words_of(client)
     assert set(words.attributes("time", "datetime")) == {"2026-03-20T12:25:00+00:00"}

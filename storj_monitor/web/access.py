@@ -125,7 +125,9 @@ def _is_open(path: str) -> bool:
 
 
 def _is_browser(request: web.Request) -> bool:
-    return request.method == "GET" and "text/html" in request.headers.get(hdrs.ACCEPT, "")
+    """Tell a page that somebody goes to, by a link or a form, from what programs ask."""
+    is_page = request.method in (hdrs.METH_GET, hdrs.METH_POST)
+    return is_page and "text/html" in request.headers.get(hdrs.ACCEPT, "")
 
 
 def _bytes(text: str) -> bytes:

@@ -130,7 +130,7 @@ def _start(catalogue: Catalogue) -> Json:
     responses = {"202": answer, **refusals(answers.REPORT_REFUSALS)}
     text = (
         "Give a source or a report_type. Ask for its progress until it is done, and then for the "
-        "file: what nobody asks about for a minute is canceled. null is the same as nothing."
+        "file: what nobody asks about for three minutes is canceled. null is the same as nothing."
     )
     return _operation("start_export", "Start an export or a report", responses) | {
         "description": text,

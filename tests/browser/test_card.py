@@ -73,6 +73,33 @@ def test_what_is_chosen_under_more_options_is_in_the_file(visiting: Visiting) ->
         ]
 
 
+def test_times_are_in_the_zone_of_whoever_looks(visiting: Visiting) -> None:
+    with visiting(timezone_id="Asia/Tokyo") as visited:
+        page = visited.page
+        choose(page, "Events")
+        file_of(page)
+        asked = page.locator("#history tbody tr").first.locator("time")
+        expect(asked).to_have_text("2026-03-04 21:00")
+        expect(asked).to_have_attribute("title", "2026-03-04 12:00 UTC")
+        page.reload()
+        expect(asked).to_have_text("2026-03-04 21:00")
+
+
+def test_what_was_folded_stays_folded(visiting: Visiting) -> None:
+    with visiting() as visited:
+        page = visited.page
+        choose(page, "Events")
+        page.get_by_text("More options").click()
+        mine, others = page.locator("[data-of=events]"), page.locator("[data-of=traffic]")
+        expect(mine).to_have_attribute("open", "")
+        mine.locator("> summary").click()
+        choose(page, "Events", period="period=yesterday")
+        expect(mine).not_to_have_attribute("open", "")
+        choose(page, "Traffic")
+        expect(others).to_have_attribute("open", "")
+        expect(mine).to_be_hidden()
+
+
 def test_a_span_that_is_shortened_says_so_before(visiting: Visiting) -> None:
     with visiting() as visited:
         page = visited.page

@@ -27,8 +27,11 @@ def test_cancel_really_stops_the_work(visiting: Visiting, origin: str) -> None:
         job = page.locator("#job")
         expect(job).to_contain_text(re.compile(r"[1-9]\d*\xa0rows? · [1-9].* · [1-9]\d*\xa0s"))
         expect(page.locator("#go")).to_have_attribute("aria-disabled", "true")
+        choose(page, "Events", "slow", "period=yesterday")
+        expect(page.locator("#go")).to_have_text("The file is being made …")
         job.get_by_role("button", name="Cancel the download").click()
         expect(job).to_have_text("Canceled. Nothing was saved.")
+        expect(page.locator("#go")).to_be_focused()
         expect(page.get_by_role("status").filter(has_text="cancel")).to_be_attached()
         with urlopen(f"{origin}api/reports/{id_}/progress", timeout=30) as answer:
             assert json.load(answer)["state"] == "canceled"
@@ -91,6 +94,7 @@ def test_a_format_that_fails_costs_its_own_export_and_can_be_tried_again(
         expect(entry_of(page, "faulty · all nodes")).to_contain_text("failed")
         with page.expect_response(re.compile("/api/reports/start")):
             alert.get_by_role("button", name="Try again").click()
+        expect(page.locator("#go")).to_be_focused()
         expect(alert).to_contain_text("the <b>printer</b> is on fire")
         choose(page, "Events", "psv")
         expect(alert).to_be_empty()
@@ -105,6 +109,42 @@ def test_a_server_that_is_gone_is_said_so(visiting: Visiting) -> None:
         page.locator("#go").click()
         expect(page.get_by_role("alert")).to_contain_text("The server can't be reached.")
         visited.complaints = [text for text in visited.complaints if "net::ERR" not in text]
+
+
+def test_a_network_that_fails_for_a_moment_costs_nothing(visiting: Visiting) -> None:
+    with visiting() as visited:
+        page = visited.page
+        missed: list[Route] = []
+
+        def miss(route: Route) -> None:
+            missed.append(route)
+            if len(missed) in (1, 2):
+                route.abort()
+            else:
+                route.continue_()
+
+        page.route("**/progress", miss)
+        choose(page, "Events", "slow", "period=yesterday")
+        assert file_of(page)[1].count(b"\n") == 6
+        assert len(missed) > 2
+        expect(page.get_by_role("alert")).to_be_empty()
+        visited.complaints = [text for text in visited.complaints if "net::ERR" not in text]
+
+
+def test_a_preview_of_a_report_that_makes_no_sense_says_why(visiting: Visiting) -> None:
+    with visiting() as visited:
+        page = visited.page
+        choose(page, "Daily summary")
+        page.get_by_text("Preview", exact=True).click()
+        expect(page.locator("#preview iframe")).to_be_visible()
+        page.get_by_text("More options").click()
+        zone = page.get_by_label("Time zone")
+        zone.fill("Mars/Base")
+        zone.press("Tab")
+        preview = page.locator("#preview")
+        expect(preview).to_contain_text("There is no preview: there is no time zone 'Mars/Base'")
+        expect(page.locator("#preview iframe")).to_have_count(0)
+        visited.forgive(400)
 
 
 def test_an_answer_about_an_earlier_choice_is_ignored(visiting: Visiting) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -85,6 +86,49 @@ def test_what_changes_is_shown_by_itself_and_what_is_open_stays(
             writer.update_alerts(raised(1, "disk_forecast", "Full soon"), at(RAISED))
         expect(page.locator("#overview")).to_contain_text("3 new")
         expect(node).to_have_attribute("open", "")
+
+
+def test_a_server_that_is_gone_costs_the_page_nothing(browser: Browser, alerted: Path) -> None:
+    with ExitStack() as at_first:
+        origin = at_first.enter_context(served(alerted, SOURCE_DATE_EPOCH=NOW))
+        with visit(browser, origin) as visited:
+            page = visited.page
+            live = page.locator("#overview [data-live]")
+            expect(page.locator("#overview .alert")).to_have_count(2)
+            at_first.close()
+            expect(live).to_contain_text("The server doesn't answer: this is how it was.")
+            button = page.get_by_role("button", name="Acknowledge Disk space of attic")
+            button.click()
+            expect(live).to_contain_text("That didn't work")
+            expect(page.locator("#overview .alert")).to_have_count(2)
+            with served(alerted, "--port", port_of(origin), SOURCE_DATE_EPOCH=NOW):
+                expect(live).to_be_empty()
+                button.click()
+                expect(page.locator("#overview")).to_contain_text("1 new, 1 acknowledged")
+            visited.complaints = [text for text in visited.complaints if "net::ERR" not in text]
+
+
+def test_who_is_logged_out_meanwhile_is_told_so(browser: Browser, alerted: Path) -> None:
+    token = "secret-of-the-test"
+    with (
+        served(alerted, SOURCE_DATE_EPOCH=NOW, STORJ_MONITOR_TOKEN=token) as origin,
+        visit(browser, origin) as visited,
+    ):
+        page = visited.page
+        page.get_by_label("Token").fill(token)
+        with page.expect_response("**/api/overview/events"):
+            page.get_by_role("button", name="Log in").click()
+        expect(page.locator("#forecast-file")).to_contain_text("daily_summary")
+        expect(page.locator("#overview .alert")).to_have_count(2)
+        page.context.clear_cookies()
+        page.get_by_role("button", name="Acknowledge Disk space of attic").click()
+        expect(page.locator("#overview [data-live]")).to_contain_text("You are logged out.")
+        expect(page.locator("#overview .alert")).to_have_count(2)
+        visited.forgive(401)
+
+
+def port_of(origin: str) -> str:
+    return origin.rstrip("/").rpartition(":")[2]
 
 
 def test_without_scripts_it_is_shown_and_acknowledged_too(browser: Browser, overview: str) -> None:

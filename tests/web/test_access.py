@@ -64,6 +64,18 @@ async def test_a_browser_is_shown_where_to_log_in(aiohttp_client: AiohttpClient)
     assert (await client.get("/static/page.css")).status == 200
 
 
+async def test_a_form_that_is_sent_too_late_shows_where_to_log_in(
+    aiohttp_client: AiohttpClient,
+) -> None:
+    client = await aiohttp_client(room(web=WITH_TOKEN).app)
+    acknowledge = "/overview/alerts/1/acknowledge"
+    response = await client.post(acknowledge, headers={"Accept": "text/html,*/*"})
+    assert response.status == 401
+    assert 'action="/login"' in await response.text()
+    said = await client.post(acknowledge)
+    assert (said.status, said.content_type) == (401, "application/problem+json")
+
+
 async def test_logging_in_sets_a_cookie_that_is_not_the_token(
     aiohttp_client: AiohttpClient,
 ) -> None:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 NOT_DESCRIBED = {
     ("GET", "/"),
     ("GET", "/download"),
+    ("GET", "/history"),
+    ("GET", "/overview"),
+    ("POST", "/overview/alerts/{id}/acknowledge"),
     ("GET", "/static/{name}"),
     ("GET", "/login"),
     ("POST", "/login"),

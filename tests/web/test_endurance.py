@@ -101,7 +101,8 @@ async def test_a_hundred_aborted_downloads_leave_nothing_behind(store: Store) ->
         await until(lambda: server.runner.running + server.runner.waiting == 0)
         assert spooled(server.runner) == []
         assert len(children() - before) == server.runner.workers <= 2
-        await until(lambda: open_files() <= files)
+        # There may be another worker now, with a line to it.
+        await until(lambda: open_files() <= files + 2)
         # The loop's own pool of threads grows to a fixed size, and then no further.
         pool = min(32, (os.cpu_count() or 1) + 4)
         assert threading.active_count() <= threads + pool

@@ -78,6 +78,15 @@ async def test_a_hostile_node_name_is_text(aiohttp_client: AiohttpClient) -> Non
     assert LONG[:200] in text
 
 
+async def test_the_page_is_sent_packed_to_who_can_read_that(aiohttp_client: AiohttpClient) -> None:
+    client = await aiohttp_client(room().app)
+    packed = await client.get("/", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    plain = await client.get("/", headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in plain.headers
+    assert "storj-monitor" in await packed.text()
+
+
 async def test_a_page_without_nodes_offers_none(aiohttp_client: AiohttpClient) -> None:
     client = await aiohttp_client(room(nodes=()).app)
     text = await (await client.get("/")).text()

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from storj_monitor.exports.request import ExportRequest
 
 #: An export that nobody asks about for so long is canceled: a page that was closed says nothing.
-UNASKED_SECONDS = 60.0
+#: One in the background still asks, but browsers let it no more than once a minute.
+UNASKED_SECONDS = 180.0
 #: How many that have ended are remembered; the files of others are still known by the spool.
 _MOST_ENDED = 100
 

@@ -44,7 +44,9 @@ class Routes:
     async def fragment(self, request: web.Request) -> web.Response:
         """Answer the part of the page that shows it."""
         overview = (await request.app[CURRENT].now()).of(_asked(request))
-        text = self._template.render(
+        # Of many nodes it takes a while, in which others are answered.
+        text = await asyncio.to_thread(
+            self._template.render,
             overview=overview,
             now=clock.now(),
             root=public_path(request, ""),

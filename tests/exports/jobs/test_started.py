@@ -46,11 +46,11 @@ async def test_who_asks_lets_it_go_on(tmp_path: Path, monkeypatch: pytest.Monkey
         job = await started.start(asked(), NOW)
         await place.has(1)
         for _ in range(3):
-            passed[0] += 45
+            passed[0] += 90
             assert started.asked_about(job.id) is job
             await asyncio.sleep(0)
         assert not job.is_canceled
-        passed[0] += 61
+        passed[0] += 181
         async with asyncio.timeout(PATIENCE_SECONDS):
             assert (await job.over()).status == "canceled"
 

@@ -55,8 +55,9 @@ function start(form) {
 function belonging(form, wanted) {
   const chosen = form.querySelector('[name="source"]:checked');
   for (const part of form.querySelectorAll("[data-of]")) {
-    part.hidden = part.dataset.of !== chosen?.value;
-    part.open = true;
+    const isChosen = part.dataset.of === chosen?.value;
+    part.open ||= isChosen && part.hidden;
+    part.hidden = !isChosen;
   }
   for (const part of form.querySelectorAll("[data-format]")) {
     part.hidden = part.dataset.format !== wanted.format;
@@ -74,7 +75,7 @@ function belonging(form, wanted) {
   byId("usual-period").textContent = byId("period").value
     ? ""
     : (USUAL_PERIODS[wanted.kind][chosen?.dataset.period] ?? "");
-  byId("go").textContent = `Download ${title} as ${named}`;
+  if (!isBusy()) byId("go").textContent = `Download ${title} as ${named}`;
 }
 
 function isBusy() {

@@ -1,7 +1,7 @@
 /** The download: what is shown while the file is made, and after. */
 
 import { ROOT } from "./api.js";
-import { byId, element } from "./elements.js";
+import { byId, element, leave } from "./elements.js";
 import { cancel, progressOf } from "./job.js";
 import { count, duration, size } from "./spelling.js";
 
@@ -26,6 +26,7 @@ export async function download(body, expectedRows) {
     throw error;
   } finally {
     shown?.end();
+    leave(place);
   }
   if (progress.state === "done") {
     const link = saved(place, progress);

@@ -17,6 +17,14 @@ export function element(name, looks = {}, ...children) {
 }
 
 /**
+ * Let the form's button have the focus, if something has it that is about to go.
+ * @param {HTMLElement} place what is about to be emptied
+ */
+export function leave(place) {
+  if (place.contains(document.activeElement)) byId("go").focus({ preventScroll: true });
+}
+
+/**
  * @param {string} id
  * @returns {any} the element of the page
  */

@@ -3,6 +3,8 @@
 import { ask, Problem } from "./api.js";
 
 const POLL_MS = 400;
+/** The work goes on while a network fails: so many answers in a row may fail to come. */
+const MOST_MISSED = 25;
 const ENDED = ["done", "failed", "canceled"];
 
 /**
@@ -29,8 +31,23 @@ export async function* progressOf(body) {
     if (progress.state === "failed") throw new Problem(progress.problem);
     yield progress;
     if (ENDED.includes(progress.state)) return;
+    progress = await later(id);
+  }
+}
+
+/**
+ * @param {string} id
+ * @returns {Promise<Progress>} how it goes in a moment
+ */
+async function later(id) {
+  for (let missed = 0; ; missed += 1) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    progress = await (await ask(`api/reports/${id}/progress`)).json();
+    try {
+      return await (await ask(`api/reports/${id}/progress`)).json();
+    } catch (error) {
+      const isSaid = error instanceof Problem && error.trouble.code; // in the server's own words
+      if (isSaid || missed >= MOST_MISSED) throw error;
+    }
   }
 }
 

@@ -124,6 +124,7 @@ function listen() {
     if (event.data === overview()?.dataset.version) say("");
     else refresh().then(() => say(""), lost);
   });
+  events.addEventListener("open", () => say(""));
   events.addEventListener("error", () => {
     if (events?.readyState === EventSource.CLOSED) lost();
     else say("The server doesn't answer: this is how it was. Trying again.");
@@ -145,9 +146,16 @@ function rest() {
 }
 
 /**
- * Acknowledge without leaving the page; where that doesn't work, the form does it.
- * @param {HTMLFormElement} form
+ * Say why what somebody wanted wasn't done, without leaving the page: it may be at work on a file.
+ * @param {unknown} error
  */
+function refused(error) {
+  const isOut = error instanceof Error && error.message === "401";
+  if (isOut) say("You are logged out. Reload the page to log in again.");
+  else say("That didn't work: the server doesn't answer as it should. Try again in a moment.");
+}
+
+/** @param {HTMLFormElement} form */
 async function acknowledge(form) {
   const alert = form.closest(".alert");
   const others = [...document.querySelectorAll("[data-acknowledge] button")];
@@ -159,8 +167,8 @@ async function acknowledge(form) {
     say(`Acknowledged: ${alert?.querySelector("strong")?.textContent ?? ""}`);
     const place = next && document.getElementById(next.id);
     (place ?? document.getElementById("overview"))?.focus({ preventScroll: true });
-  } catch {
-    form.submit();
+  } catch (error) {
+    refused(error);
   }
 }
 
@@ -172,7 +180,7 @@ function choose(form) {
   const name = new FormData(form).get("node");
   const words = name ? `?${new URLSearchParams({ node: `${name}` })}` : location.pathname;
   history.replaceState(null, "", words);
-  refresh().catch(() => form.submit());
+  refresh().then(() => say(""), refused);
 }
 
 document.addEventListener("submit", (event) => {

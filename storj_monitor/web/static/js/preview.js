@@ -39,12 +39,14 @@ export class Preview {
 }
 
 async function shownOf(wanted, signal) {
-  const path = `api/preview?${queryOf(wanted, true)}`;
   if (wanted.kind === "report") {
-    const src = new URL(`api/preview?${queryOf(asPage(wanted), true)}`, ROOT).href;
+    const page = `api/preview?${queryOf(asPage(wanted), true)}`;
+    // A frame can't say what is wrong. What is right the server has at hand for the frame.
+    await (await ask(page, { signal })).text();
+    const src = new URL(page, ROOT).href;
     return [element("iframe", { src, sandbox: "", title: "The report", tabindex: "0" })];
   }
-  const rows = await (await ask(path, { signal })).json();
+  const rows = await (await ask(`api/preview?${queryOf(wanted, true)}`, { signal })).json();
   return [table(rows), element("p", { class: "quiet" }, said(rows))];
 }
 

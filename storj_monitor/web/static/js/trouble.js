@@ -1,6 +1,6 @@
 /** What is wrong, in the server's own words, with a way on. */
 
-import { byId, element } from "./elements.js";
+import { byId, element, leave } from "./elements.js";
 
 /** Where the trouble is said, and what marks the fields it is about. */
 const SAID_IN = "trouble";
@@ -32,6 +32,7 @@ export function show(form, trouble, again) {
  * @param {HTMLFormElement} form
  */
 export function clear(form) {
+  leave(byId(SAID_IN));
   byId(SAID_IN).replaceChildren();
   for (const field of form.querySelectorAll("[aria-invalid]")) {
     field.removeAttribute("aria-invalid");

@@ -82,7 +82,10 @@ function periodWords(data) {
 
 function owned(data, prefix, newPrefix) {
   const fields = [...new Set(data.keys())].filter((field) => field.startsWith(prefix));
-  return fields.map((field) => [newPrefix + field.slice(prefix.length), data.getAll(field)]);
+  return fields
+    .map((field) => [field.slice(prefix.length), data.getAll(field)])
+    .filter(([name]) => !name.includes(".")) // `report:NAME.metrics` is no option of a format `report`
+    .map(([name, values]) => [newPrefix + name, values]);
 }
 
 function text(data, name) {

@@ -18,6 +18,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "bad_option": (400, "An option makes no sense"),
     "bad_span": (400, "The span makes no sense"),
     "bad_timezone": (400, "No such time zone"),
+    "bad_schedule": (400, "The schedule makes no sense"),
     "bad_json": (400, "The body is no JSON"),
     "bad_request": (400, "The request makes no sense"),
     "unauthorized": (401, "Not logged in"),

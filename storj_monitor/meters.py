@@ -86,6 +86,9 @@ class Meters:
             "alert_checks", "Looks at what needs an alert: done or failed.", "outcome"
         )
         self._raised = self._counter("alerts_raised", "Alerts that were raised.", "severity")
+        self._deliveries = self._counter(
+            "deliveries", "Attempts to send reports and alerts.", "channel", "outcome"
+        )
         ProcessCollector(registry=self._registry)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
@@ -125,6 +128,10 @@ class Meters:
     def note_alert(self, severity: str) -> None:
         """Count an alert that was raised."""
         self._raised.labels(severity).inc()
+
+    def note_delivery(self, channel: str, outcome: str) -> None:
+        """Count an attempt to send: `sent`, `retry`, `failed`, `maybe_sent` or `skipped`."""
+        self._deliveries.labels(channel, outcome).inc()
 
     def note_plugins(
         self, states: Mapping[str, int], refusals: Mapping[tuple[str, str], int]

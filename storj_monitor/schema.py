@@ -407,6 +407,69 @@ exports = Table(
     sqlite_with_rowid=False,
 )
 
+#: What is sent by itself: a report or a source, when, about which period, how, and to whom.
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("id", Integer, primary_key=True, comment="never that of a removed one"),
+    Column("name", Text, nullable=False, unique=True, comment="as the operator named it"),
+    Column("kind", Text, nullable=False, comment="source or report"),
+    Column("subject", Text, nullable=False, comment="the name of the source or report"),
+    Column("format", Text, nullable=False),
+    Column("nodes", Text, nullable=False, comment="a JSON list of names; empty for all"),
+    Column("words", Text, nullable=False, comment="of the request: JSON, name to list of values"),
+    Column("rule", Text, nullable=False, comment="when: daily 06:00, weekly mon 06:00, cron ..."),
+    Column("timezone", Text, nullable=False, comment="of the rule and of the period"),
+    Column("period", Text, nullable=False, comment="yesterday, last-week, last-month, last-year"),
+    Column("channel", Text, nullable=False),
+    Column("recipients", Text, nullable=False, comment="a JSON list"),
+    Column("skip_empty", Integer, nullable=False, comment="1 if nothing is sent without rows"),
+    Column("enabled", Integer, nullable=False, comment="0 if it is turned off"),
+    Column("created_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False, comment="grows with every change"),
+    Column("since_at", BigInteger, nullable=False, comment="what is due after that counts"),
+    Column("followed_at", BigInteger, comment="the newest occurrence that was dealt with"),
+    sqlite_autoincrement=True,
+)
+
+#: What was sent, or is to be: one row for each schedule, period and recipient. Kept for 400 days.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True, comment="in the order of writing"),
+    Column("schedule_id", Integer, nullable=False, comment="schedules.id; 0 for alerts"),
+    Column("start_at", BigInteger, nullable=False, comment="of the period, which includes it"),
+    Column("end_at", BigInteger, nullable=False, comment="of the period, not included"),
+    Column("recipient", Text, nullable=False),
+    Column("edition", Text, nullable=False, comment="'' if due; again-N, test-HEX, clock-HEX, ..."),
+    Column("due_at", BigInteger, nullable=False, comment="when it was to be sent"),
+    Column("late", Integer, nullable=False, comment="1 if it was made long after it was due"),
+    Column(
+        "state", Text, nullable=False, comment="due, claimed, sent, failed, maybe_sent or skipped"
+    ),
+    Column("attempts", Integer, nullable=False, comment="how often it was claimed"),
+    Column("next_attempt_at", BigInteger, nullable=False, comment="not before"),
+    Column("owner", Text, comment="who is at it, or was the last time"),
+    Column("lease_until", BigInteger, comment="until when nobody else takes it"),
+    Column("sending_at", BigInteger, comment="when it was about to be handed to the channel"),
+    Column("sent_at", BigInteger, comment="when the channel had accepted it"),
+    Column("error", Text, comment="why it was not sent, the last time"),
+    Column("subject_line", Text, comment="of the message"),
+    Column("file_id", Text, comment="as in /api/files/{id}"),
+    Column("file_name", Text),
+    Column("rows", BigInteger, comment="of all its tables"),
+    Column("bytes", BigInteger, comment="of the file"),
+    Column("link_until", BigInteger, comment="when the link to the file expires, if one was sent"),
+    Column("name", Text, nullable=False, comment="of the schedule, then"),
+    Column("channel", Text, nullable=False),
+    UniqueConstraint(
+        "schedule_id", "start_at", "end_at", "recipient", "edition", name="deliveries_once"
+    ),
+    Index("deliveries_open", "state", "next_attempt_at"),
+    Index("deliveries_due", "due_at", "id"),
+    sqlite_autoincrement=True,
+)
+
 #: What the operator decided (settings): every reader of sources finds it as temporary tables.
 decisions = MetaData()
 

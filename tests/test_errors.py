@@ -16,7 +16,7 @@ from storj_monitor.errors import PROBLEMS, Failure, OperatorError, Problem
             {
                 *("unknown_format", "unknown_node", "unknown_column", "unknown_filter"),
                 *("unknown_preset", "bad_filter", "bad_option", "bad_span", "bad_timezone"),
-                *("bad_json", "bad_request"),
+                *("bad_schedule", "bad_json", "bad_request"),
             },
         ),
         (401, {"unauthorized"}),

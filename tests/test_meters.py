@@ -171,3 +171,12 @@ def test_many_threads_may_count_while_it_is_scraped() -> None:
         thread.join()
     values = told(meters)
     assert [values[f"ingested_lines_total,node-{number}"] for number in range(5)] == [160] * 5
+
+
+def test_attempts_to_send_are_counted_by_channel_and_outcome() -> None:
+    meters = Meters()
+    for outcome in ("sent", "retry", "sent"):
+        meters.note_delivery("email", outcome)
+    values = told(meters)
+    assert values["deliveries_total,email,sent"] == 2
+    assert values["deliveries_total,email,retry"] == 1

@@ -21,6 +21,7 @@ from storj_monitor.cli.plugins import plugins
 from storj_monitor.cli.poll import poll
 from storj_monitor.cli.report import report
 from storj_monitor.cli.run import run as run_
+from storj_monitor.cli.schedule import schedule
 from storj_monitor.cli.serve import serve
 from storj_monitor.errors import OperatorError, Problem
 
@@ -63,7 +64,7 @@ def app() -> None:
 
 for command in (
     *(demo, run_, serve, ingest, poll, import_),
-    *(export, report, plugins, plugin, doctor, backup),
+    *(export, report, schedule, plugins, plugin, doctor, backup),
 ):
     app.add_command(command)
 

@@ -66,17 +66,17 @@ def run_server(  # noqa: PLR0913  what it serves, where, and to whom
     *,
     insecure: bool,
     strict_plugins: bool,
-    beside: Callable[[Store, Meters], AbstractContextManager[None]] = lambda *_: nullcontext(),
+    beside: Callable[[Store, Meters], AbstractContextManager[None]] | None = None,
 ) -> None:
     """Discover the plugins, open the database and serve; return when it is stopped.
 
     What `beside` makes of the database and the meters is entered before, and left when the server
-    has stopped.
+    has stopped. Without it nothing is sent by schedules either: it is a demo.
     """
     from storj_monitor.exports.jobs.presence import present
     from storj_monitor.meters import Meters
     from storj_monitor.store import Store
-    from storj_monitor.web.app import create_app
+    from storj_monitor.web.app import create_app, follow_schedules
     from storj_monitor.web.server import serve as serve_app
     from storj_monitor.web.token_file import with_token
 
@@ -85,7 +85,9 @@ def run_server(  # noqa: PLR0913  what it serves, where, and to whom
     store = Store.open(settings.database, create=True, money=settings.money)
     meters = Meters()
     app = create_app(settings, plugins, store, meters)
-    with present(store), beside(store, meters):
+    if beside is not None:
+        follow_schedules(app)
+    with present(store), beside(store, meters) if beside else nullcontext():
         serve_app(app, host, port, insecure=insecure, announce=_announce)
 
 

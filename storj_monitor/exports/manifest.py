@@ -100,6 +100,9 @@ def _described(export: Export, sha256: str) -> dict[str, Any]:
         "filters": {name: list(values) for name, values in query.filters.items()},
         "personal": query.personal,
         "formula_guard": is_guarded(format_, request.options),
+        "title": export.summary.title or request.subject.title,
+        "figures": [figure._asdict() for figure in export.summary.figures],
+        "warnings": list(export.summary.warnings),
         "tables": [_table(table) for table in export.tables],
         "made_by": {"storj-monitor": version("storj-monitor")},
     }

@@ -23,6 +23,7 @@ from storj_monitor.exports.failures import FirstFailure
 from storj_monitor.exports.file_names import file_name
 from storj_monitor.exports.guard import guarded, is_guarded
 from storj_monitor.exports.sources import SourceError, Sources
+from storj_monitor.exports.summary import NO_SUMMARY, summary_of
 from storj_monitor.logs import log
 from storj_monitor.plugin import OptionError, Report
 from storj_monitor.plugin.hooks import ExportOutcome
@@ -91,6 +92,8 @@ class Export:
         self._account = account or Account(host.finished)
         #: The tables that were begun, in order, with their rows so far.
         self.tables: list[WrittenTable] = []
+        #: What the document says in short, once it is built.
+        self.summary = NO_SUMMARY
         self.batches_read = 0
         self._first: list[bytes] = []
         self._canceled = False
@@ -166,6 +169,7 @@ class Export:
     def _document(self, sources: Sources) -> Document:
         nodes = tuple(node.name for node in self._store.nodes())
         document = document_of(self.request, sources, self.now, nodes, self._brand)
+        self.summary = summary_of(document)
         zone = document.timezone or UTC_ZONE
         if is_guarded(self.request.format, self.request.options):
             document = guarded_words(document)

@@ -15,7 +15,7 @@ The smallest useful plugin:
         return [Format(name="psv", title="Pipe-separated", media_type="text/plain", render=render)]
 """
 
-from storj_monitor.plugin.delivery import Attachment, DeliveryError, Parcel
+from storj_monitor.plugin.delivery import Attachment, DeliveryError, Parcel, UncertainDelivery
 from storj_monitor.plugin.descriptors import (
     Catalogue,
     Channel,
@@ -58,6 +58,7 @@ __all__ = [
     "Source",
     "Span",
     "Table",
+    "UncertainDelivery",
     "display_text",
     "formula_safe",
     "hookimpl",

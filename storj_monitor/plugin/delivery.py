@@ -45,3 +45,14 @@ class DeliveryError(Exception):
         self.reason = reason
         self.retryable = retryable
         self.retry_after = retry_after
+
+
+class UncertainDelivery(DeliveryError):  # noqa: N818  it is no error: the parcel may have arrived
+    """Everything was handed over, and no answer came: nobody can know whether it arrived.
+
+    Such as when the connection breaks after the last byte. It isn't tried again by itself, since
+    the recipient might then get it twice: a person decides.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, retryable=False)

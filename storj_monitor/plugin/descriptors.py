@@ -218,18 +218,28 @@ class Channel:
         Channel(name="matrix", title="Matrix room", settings=(Setting(...),), send=send)
 
     `await send(parcel, settings)` returns when the parcel was accepted, and raises DeliveryError
-    when it was not.
+    when it was not; UncertainDelivery when it was handed over and no answer came.
+
+    `limit(recipient, settings)` gives how many bytes the files of a parcel may have together: 0
+    where none can be sent, None for no limit. What is larger is packed, or sent as a link. `shown`
+    is for a channel whose recipients are secrets, such as a URL with a key in its path: it gives
+    what of one may be seen. Both wait for nothing, and `limit` may raise DeliveryError too.
     """
 
     name: str
     title: str
     settings: tuple[Setting, ...]
     send: Callable[[Parcel, Mapping[str, str]], Awaitable[None]]
+    limit: Callable[[str, Mapping[str, str]], int | None] | None = None
+    shown: Callable[[str], str] | None = None
 
     def __post_init__(self) -> None:
         check_name("channel", self.name)
         check_text(f"title of channel {self.name!r}", self.title)
         check_callable(f"send of channel {self.name!r}", self.send)
+        for name, function in (("limit", self.limit), ("shown", self.shown)):
+            if function is not None:
+                check_callable(f"{name} of channel {self.name!r}", function)
         object.__setattr__(
             self,
             "settings",

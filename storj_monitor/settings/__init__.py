@@ -12,8 +12,10 @@ import msgspec
 from msgspec import Struct, field
 
 from storj_monitor.errors import OperatorError
-from storj_monitor.settings.alerts import AlertSettings
+from storj_monitor.settings.alerts import AlertSettings, SendSettings
+from storj_monitor.settings.channels import spelt_out, with_variables
 from storj_monitor.settings.money import KNOWN_PRICES, Cost, MoneySettings, Price, listed_prices
+from storj_monitor.settings.scheduling import SchedulingSettings
 from storj_monitor.settings.sections import (
     BrandSettings,
     CollectSettings,
@@ -35,11 +37,14 @@ __all__ = [
     "MoneySettings",
     "PluginSettings",
     "Price",
+    "SchedulingSettings",
+    "SendSettings",
     "Settings",
     "WebSettings",
     "listed_prices",
     "load",
     "path_of",
+    "spelt_out",
 ]
 
 
@@ -53,6 +58,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     money: MoneySettings = field(default_factory=MoneySettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     brand: BrandSettings = field(default_factory=BrandSettings)
+    #: Of each channel by name, as texts; `spelt_out` puts the contents of secrets' files in.
+    channels: dict[str, dict[str, str]] = field(default_factory=dict)
+    scheduling: SchedulingSettings = field(default_factory=SchedulingSettings)
     web: WebSettings = field(default_factory=WebSettings)
 
 
@@ -66,7 +74,8 @@ def load(config: Path | None = None, environment: Mapping[str, str] = os.environ
         if value := environment.get(variable):
             place = given.setdefault(section, {}) if section else given
             if isinstance(place, dict):  # else it is refused below
-                place[key] = value
+                place[key] = _SWITCHES.get(value, value) if key == "enabled" else value
+    given["channels"] = with_variables(given.get("channels", {}), environment)
     try:
         return msgspec.convert(given, Settings, dec_hook=path_of)
     except msgspec.ValidationError as error:
@@ -91,9 +100,12 @@ def path_of(kind: type, value: object) -> object:
 _VARIABLES = {
     "STORJ_MONITOR_DATABASE": ("", "database"),
     "STORJ_MONITOR_PLUGIN_FILTER": ("plugins", "filter"),
+    "STORJ_MONITOR_SCHEDULING": ("scheduling", "enabled"),
     "STORJ_MONITOR_TOKEN": ("web", "token"),
     "STORJ_MONITOR_TOKEN_FILE": ("web", "token_file"),
 }
+#: How the environment says yes and no.
+_SWITCHES = {"0": False, "1": True, "false": False, "true": True}
 
 
 def _read(config: Path) -> dict[str, Any]:

@@ -2,16 +2,57 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from storj_monitor.settings.money import check_usd
 
 Positive = Annotated[int, Meta(ge=1)]
 Ratio = Annotated[float, Meta(ge=0, le=1)]
 Minutes = Annotated[float, Meta(gt=0, le=525_600)]
+
+_TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_QUIET = re.compile(rf"({_TIME})-({_TIME})")
+_DIGEST = re.compile(rf"daily {_TIME}")
+
+
+class SendSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """To whom alerts are sent, and when not: `[alerts.send]`. Without a channel to nobody."""
+
+    #: The name of a channel, which is set up in its own section.
+    channel: str = ""
+    recipients: tuple[str, ...] = ()
+    #: What is less severe isn't sent.
+    severity: Literal["info", "warning", "critical"] = "warning"
+    #: Hours such as 22:00-07:00, of which one message is sent when they are over.
+    quiet: str = ""
+    #: Of the quiet hours and the digest, and of times in the texts.
+    timezone: str = "UTC"
+    #: What there is more of in an hour is sent together when it is over.
+    most_per_hour: Positive = 10
+    #: Such as "daily 08:00": what happened in a day and what is open, beside the rest.
+    digest: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what can't be meant: msgspec says where it stands."""
+        if self.channel and not self.recipients:
+            message = "a channel is given and no recipients: who is to be told?"
+            raise ValueError(message)
+        if self.quiet and (not (hours := _QUIET.fullmatch(self.quiet)) or hours[1] == hours[2]):
+            message = f"quiet = {self.quiet!r} are no hours such as 22:00-07:00"
+            raise ValueError(message)
+        if self.digest and not _DIGEST.fullmatch(self.digest):
+            message = f"digest = {self.digest!r} is not like daily 08:00"
+            raise ValueError(message)
+        try:
+            ZoneInfo(self.timezone)
+        except (ValueError, OSError, KeyError):
+            message = f"there is no time zone {self.timezone!r}"
+            raise ValueError(message) from None
 
 
 class AlertSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,6 +97,7 @@ class AlertSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     payout_usd: Decimal = Decimal("0.50")
     #: So many exports or deliveries of a kind failed in a row.
     failures: Positive = 3
+    send: SendSettings = field(default_factory=SendSettings)
 
     def __post_init__(self) -> None:
         check_usd(self.payout_usd)

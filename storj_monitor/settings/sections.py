@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from ipaddress import ip_network
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 Positive = Annotated[int, Meta(ge=1)]
+#: Scheme, host and perhaps a path: nothing that would end up in the middle of a link.
+_PUBLIC_URL = re.compile(r"https?://[^\s/?#@<>\"'\\]+(?:/[^\s?#<>\"'\\]*)?")
 #: Below, one export at a time is enough.
 _SMALL_MEMORY_BYTES = 2 * 10**9
 
@@ -97,9 +100,16 @@ class WebSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     allowed_hosts: tuple[str, ...] = ()
     #: Addresses or networks of reverse proxies, whose X-Forwarded-* headers are believed.
     trusted_proxies: tuple[str, ...] = ("127.0.0.0/8", "::1")
+    #: Where others reach this server, for links in what is sent; without it none are sent.
+    public_url: str = ""
 
     def __post_init__(self) -> None:
         """Raise ValueError for what can't be meant: msgspec says where it stands."""
+        if self.public_url and not _PUBLIC_URL.fullmatch(self.public_url):
+            message = (
+                f"public_url = {self.public_url!r} is no URL such as https://storj.example.org"
+            )
+            raise ValueError(message)
         if self.token and self.token_file:
             message = (
                 "both a token and a token_file are given: leave one of them out (in the "

@@ -21,6 +21,17 @@ from storj_monitor.schema import followed_logs, nodes, polled_apis
 from storj_monitor.settings import MoneySettings
 from storj_monitor.store.alerts import AlertChanges, AlertsWritten, Finding, Severity
 from storj_monitor.store.connection import Connection
+from storj_monitor.store.deliveries import (
+    Delivery,
+    DeliveryState,
+    Made,
+    Parcelled,
+    fetch_deliveries,
+    fetch_delivery,
+    fetch_edition,
+    fetch_editions,
+    fetch_made,
+)
 from storj_monitor.store.exports import ExportEntry, ExportStatus, fetch_exports
 from storj_monitor.store.migrations import LATEST, migrate, version
 from storj_monitor.store.news import (
@@ -42,6 +53,7 @@ from storj_monitor.store.news import (
     UsedSpace,
 )
 from storj_monitor.store.reader import StoreReader
+from storj_monitor.store.schedules import ScheduleEntry, fetch_schedules
 from storj_monitor.store.terms import Terms
 from storj_monitor.store.transfers import Written
 from storj_monitor.store.writer import StoreWriter
@@ -58,6 +70,8 @@ __all__ = [
     "AlertChanges",
     "AlertsWritten",
     "Compaction",
+    "Delivery",
+    "DeliveryState",
     "Estimate",
     "ExportEntry",
     "ExportStatus",
@@ -66,13 +80,16 @@ __all__ = [
     "FreeSpace",
     "HeardHour",
     "Joined",
+    "Made",
     "News",
     "Node",
+    "Parcelled",
     "PastAlert",
     "Paystub",
     "Poll",
     "PolledApi",
     "Prices",
+    "ScheduleEntry",
     "Scores",
     "Seal",
     "Severity",
@@ -185,6 +202,44 @@ class Store:
         """
         with self.reader() as reader:
             return fetch_exports(reader, limit, only_new=only_new)
+
+    def schedules(self) -> tuple[ScheduleEntry, ...]:
+        """Return the schedules, in the order of their names."""
+        with self.reader() as reader:
+            return fetch_schedules(reader)
+
+    def schedule(self, schedule_id: int) -> ScheduleEntry | None:
+        """Return a schedule; None if there is none with that id."""
+        with self.reader() as reader:
+            found = fetch_schedules(reader, schedule_id)
+        return found[0] if found else None
+
+    def made(self, schedule_id: int) -> tuple[Made, ...]:
+        """Return the periods that a schedule has dealt with, in whatever way."""
+        with self.reader() as reader:
+            return fetch_made(reader, schedule_id)
+
+    def deliveries(self, limit: int = 100, schedule_id: int | None = None) -> tuple[Delivery, ...]:
+        """Return deliveries, of all or of one schedule, what was due last first."""
+        with self.reader() as reader:
+            return fetch_deliveries(reader, limit, schedule_id)
+
+    def delivery(self, delivery_id: int) -> Delivery | None:
+        """Return a delivery; None if there is none with that id."""
+        with self.reader() as reader:
+            return fetch_delivery(reader, delivery_id)
+
+    def editions(self, schedule_id: int, start_at: int, end_at: int) -> frozenset[str]:
+        """Return the editions that there are of a schedule's period: '' is its own."""
+        with self.reader() as reader:
+            return fetch_editions(reader, schedule_id, start_at, end_at)
+
+    def edition(
+        self, schedule_id: int, start_at: int, end_at: int, edition: str
+    ) -> tuple[Delivery, ...]:
+        """Return the deliveries of one edition of a schedule's period, in the order of writing."""
+        with self.reader() as reader:
+            return fetch_edition(reader, schedule_id, start_at, end_at, edition)
 
     def followed(self, node: str, log: str) -> Following | None:
         """Return how far a node's log was read; None if it never was."""

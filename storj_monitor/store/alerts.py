@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from sqlalchemy import bindparam, case, func, null, update
+from sqlalchemy import bindparam, case, func, literal_column, null, update
 
 from storj_monitor.schema import alerts, outcomes
 from storj_monitor.store.statements import insertion
@@ -76,11 +76,11 @@ def acknowledge(statements: Statements, alert_id: int, at_us: int) -> int | None
     return at
 
 
-def write_outcome(
-    statements: Statements, kind: str, subject: str, at_us: int, error: str | None
+def write_outcome(  # noqa: PLR0913, PLR0917  what an outcome is
+    statements: Statements, kind: str, subject: str, at_us: int, error: str | None, counts: int = 1
 ) -> None:
-    """Count a failure, or start anew when there is no error."""
-    failures = 0 if error is None else 1
+    """Count a failure, as so many, or start anew when there is no error."""
+    failures = 0 if error is None else counts
     statements.insert_tuples(_put_outcome, [(kind, subject, at_us, failures, error)])
 
 
@@ -134,8 +134,10 @@ def _put_outcome() -> Insert:
         index_elements=list(outcomes.primary_key),
         set_={
             "at": func.max(had.at, more.at),
-            # One more than before for a 1, and none for a 0.
-            "failures": more.failures * had.failures + more.failures,
+            "failures": case(
+                (more.failures > literal_column("0"), had.failures + more.failures),
+                else_=literal_column("0"),
+            ),
             "error": func.coalesce(more.error, had.error),
         },
     )

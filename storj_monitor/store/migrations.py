@@ -164,6 +164,30 @@ VERSIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (id)) WITHOUT ROWID""",
         "CREATE INDEX exports_asked ON exports (asked_at, id)",
     ),
+    (
+        # AUTOINCREMENT: an id that is used again would join a stranger's deliveries.
+        """CREATE TABLE schedules (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL, subject TEXT NOT NULL, format TEXT NOT NULL,
+            nodes TEXT NOT NULL, words TEXT NOT NULL, rule TEXT NOT NULL, timezone TEXT NOT NULL,
+            period TEXT NOT NULL, channel TEXT NOT NULL, recipients TEXT NOT NULL,
+            skip_empty INTEGER NOT NULL, enabled INTEGER NOT NULL,
+            created_at BIGINT NOT NULL, changed_at BIGINT NOT NULL, since_at BIGINT NOT NULL,
+            followed_at BIGINT)""",
+        """CREATE TABLE deliveries (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, schedule_id INTEGER NOT NULL,
+            start_at BIGINT NOT NULL, end_at BIGINT NOT NULL,
+            recipient TEXT NOT NULL, edition TEXT NOT NULL,
+            due_at BIGINT NOT NULL, late INTEGER NOT NULL, state TEXT NOT NULL,
+            attempts INTEGER NOT NULL, next_attempt_at BIGINT NOT NULL,
+            owner TEXT, lease_until BIGINT, sending_at BIGINT, sent_at BIGINT, error TEXT,
+            subject_line TEXT, file_id TEXT, file_name TEXT, rows BIGINT, bytes BIGINT,
+            link_until BIGINT, name TEXT NOT NULL, channel TEXT NOT NULL,
+            CONSTRAINT deliveries_once
+                UNIQUE (schedule_id, start_at, end_at, recipient, edition))""",
+        "CREATE INDEX deliveries_open ON deliveries (state, next_attempt_at)",
+        "CREATE INDEX deliveries_due ON deliveries (due_at, id)",
+    ),
 )
 LATEST = len(VERSIONS)
 _PAUSE_SECONDS = 0.05

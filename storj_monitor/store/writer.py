@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from storj_monitor.store.alerts import acknowledge, write_alerts, write_outcome
+from storj_monitor.store.delivering import DeliveryWriter
 from storj_monitor.store.exports import (
     close_open_exports,
     forget_exports,
@@ -17,6 +18,7 @@ from storj_monitor.store.money import write_money
 from storj_monitor.store.observations import write_observations
 from storj_monitor.store.polls import write_polls
 from storj_monitor.store.prune import prune, settled_before
+from storj_monitor.store.schedules import ScheduleWriter
 from storj_monitor.store.statements import Statements
 from storj_monitor.store.transfers import newest_id, write_transfers
 
@@ -41,6 +43,8 @@ class StoreWriter:
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._statements = Statements(connection)
         self._ids = Ids()
+        self.schedules = ScheduleWriter(connection, self._statements)
+        self.deliveries = DeliveryWriter(connection, self._statements)
 
     def __enter__(self) -> Self:
         return self
@@ -102,10 +106,15 @@ class StoreWriter:
         with self._connection.transaction():
             return acknowledge(self._statements, alert_id, at_us)
 
-    def note_outcome(self, kind: str, subject: str, at_us: int, error: str | None) -> None:
-        """Note how an export or a delivery (`kind`) of `subject` ended; without an error, well."""
+    def note_outcome(
+        self, kind: str, subject: str, at_us: int, error: str | None, counts: int = 1
+    ) -> None:
+        """Note how an export or a delivery (`kind`) of `subject` ended; without an error, well.
+
+        A failure that nothing is tried after may count as several in a row.
+        """
         with self._connection.transaction():
-            write_outcome(self._statements, kind, subject, at_us, error)
+            write_outcome(self._statements, kind, subject, at_us, error, counts)
 
     def note_export_begun(self, entry: ExportEntry) -> None:
         """Note that an export or report was asked for, by whom, and what it will be."""

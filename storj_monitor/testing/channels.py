@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from storj_monitor.plugin import Attachment, Channel, DeliveryError, Parcel
 from storj_monitor.testing.admission import Conformance
-from storj_monitor.testing.places import Deaf, HangsUp, Nobody, Sending
+from storj_monitor.testing.places import Deaf, HangsUp, Nobody, Sending, TakesAll
 from storj_monitor.testing.rules import broken
 from storj_monitor.testing.texts import NAMES
 
@@ -24,7 +24,14 @@ _RAISES = (
     "retryable) whenever it has not, whatever the library beneath raised: what is lost without a "
     "word is never sent again."
 )
+_UNCERTAIN = (
+    "a parcel that was handed over to its end may have arrived, and if it is tried again it may "
+    "arrive twice: raise UncertainDelivery(reason), and a person decides. Where the other side "
+    "keeps to the idempotency key, write `sends_once = True` into the class."
+)
 _SECONDS = 30
+#: Stands in the text of the parcel, and in any encoding of it that isn't packed.
+_MARK = "payouts"
 #: What a step may take that takes no time at all, unless something stands still.
 _PATIENCE_SECONDS = 5
 
@@ -41,12 +48,14 @@ class ChannelConformance(Conformance[Channel]):
 
     `{port}` in the settings and the recipient becomes the port of a place on this machine that
     can't be reached, hangs up, or never answers. Settings that are left out have their defaults; a
-    secret one is made up.
+    secret one is made up. `sends_once` says that the other side takes a parcel once, however often
+    it is sent with the same idempotency key.
     """
 
     kind = "channels"
     settings: ClassVar[Mapping[str, str]] = {}
     recipient: ClassVar[str] = "somebody@example.org"
+    sends_once: ClassVar[bool] = False
 
     def test_a_place_that_can_not_be_reached_is_a_delivery_error(
         self, tmp_path: Path, caplog: pytest.LogCaptureFixture
@@ -61,11 +70,33 @@ class ChannelConformance(Conformance[Channel]):
             )
         if not error.reason.strip():
             broken("The DeliveryError has no words.", "the reason is what the operator reads.")
-        self._check_secrets(f"{error!r} {error.reason} {caplog.text}")
+        self._check_secrets(f"{error!r} {error.reason} {caplog.text}", place)
 
     def test_a_place_that_hangs_up_is_a_delivery_error(self, tmp_path: Path) -> None:
         with HangsUp() as place:
-            self._check_secrets(repr(self._failure(place, tmp_path)))
+            self._check_secrets(repr(self._failure(place, tmp_path)), place)
+
+    def test_a_place_that_takes_everything_and_gives_no_answer_is_not_tried_again(
+        self, tmp_path: Path
+    ) -> None:
+        with TakesAll(_MARK.encode()) as place:
+            error = self._failure(place, tmp_path)
+        self._check_secrets(repr(error), place)
+        if place.had_all and error.retryable and not self.sends_once:
+            broken(f"With {place.what} send raised {error!r}, with retryable=True.", _UNCERTAIN)
+
+    def test_its_limit_is_a_number_of_bytes_or_none(self) -> None:
+        if self.offered.limit is None:
+            return
+        with Nobody() as place:
+            settings = {key: place.named(value) for key, value in self._settings().items()}
+            limit = self.offered.limit(place.named(self.recipient), settings)
+        if limit is not None and (type(limit) is not int or limit < 0):
+            broken(
+                f"limit gave {limit!r}.",
+                "limit(recipient, settings) gives how many bytes the files of a parcel may have "
+                "together, as an int: 0 where none can be sent, None for no limit.",
+            )
 
     def test_an_awkward_parcel_is_a_delivery_error_like_any_other(self, tmp_path: Path) -> None:
         for name in (*NAMES, "two\r\nlines: of a header", ""):
@@ -107,8 +138,8 @@ class ChannelConformance(Conformance[Channel]):
         attachment = Attachment(filename=f"{name}.pdf", media_type="application/pdf", path=path)
         parcel = Parcel(
             subject=name,
-            text=f"{name} of your nodes: egress, payouts, scores.\n",
-            html="<p>Egress, payouts, scores.</p>",
+            text=f"{name} of your nodes: egress, {_MARK}, scores.\n",
+            html=f"<p>Egress, {_MARK}, scores.</p>",
             attachments=(attachment,),
             links=("http://127.0.0.1:8765/api/reports/1",),
             idempotency_key="0f1e2d3c-weekly",
@@ -140,7 +171,14 @@ class ChannelConformance(Conformance[Channel]):
             chosen[setting.name] = value
         return chosen
 
-    def _check_secrets(self, text: str) -> None:
+    def _check_secrets(self, text: str, place: Place) -> None:
+        recipient = place.named(self.recipient)
+        if self.offered.shown is not None and recipient in text:
+            broken(
+                f"The recipient stands in what it says or logs: {text}",
+                "with `shown` a channel says that its recipients are secrets: no more than "
+                "shown(recipient) may be said of one.",
+            )
         settings = self._settings()
         for setting in self.offered.settings:
             secret = settings[setting.name] if setting.secret else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from storj_monitor.plugin import Channel, Parcel
 
 _LOOK_UP_SECONDS = 0.05
+#: Who has said nothing for so long waits for an answer.
+_SILENCE_SECONDS = 1.0
 
 
 class Place:
@@ -88,6 +91,37 @@ class Deaf(_Listening):
     """Whoever calls gets a connection, and never a word."""
 
     what = "a place that never answers"
+
+
+class TakesAll(_Listening):
+    """Whoever posts the `mark` by HTTP is heard to the end, and hung up on without a word.
+
+    So is whoever speaks otherwise, once nothing more is said; `had_all` tells the two apart.
+    """
+
+    what = "a place that takes everything and gives no answer"
+
+    def __init__(self, mark: bytes) -> None:
+        super().__init__()
+        self._mark = mark
+        self.had_all = False
+
+    def _meet(self, connection: socket.socket) -> None:
+        heard = b""
+        connection.settimeout(_SILENCE_SECONDS)
+        with suppress(OSError):
+            while not self.had_all and (piece := connection.recv(65_536)):
+                heard += piece
+                self.had_all = self._mark in heard and _is_whole_request(heard)
+        connection.close()
+
+
+def _is_whole_request(heard: bytes) -> bool:
+    """Whether a request of HTTP that has a body is there with all of it."""
+    head, end, body = heard.partition(b"\r\n\r\n")
+    if length := re.search(rb"(?im)^content-length: *(\d+)", head):
+        return bool(end) and len(body) >= int(length[1]) > 0
+    return b"chunked" in head.lower() and body.endswith(b"0\r\n\r\n")
 
 
 @dataclass

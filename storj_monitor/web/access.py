@@ -67,7 +67,7 @@ class Access:
 
     def check(self, request: web.Request) -> None:
         """Raise Problem forbidden or unauthorized, unless the request may be answered."""
-        if request.path == "/healthz":
+        if request.path == "/healthz" or _is_link(request):
             return
         known = forwarded_by(self._proxies, request)
         origins.check_site(request, known)
@@ -122,6 +122,11 @@ def is_loopback(host: str) -> bool:
 def _is_open(path: str) -> bool:
     """Say what is needed to log in and out: the pages and their looks."""
     return path in ("/login", "/logout") or path.startswith("/static/")
+
+
+def _is_link(request: web.Request) -> bool:
+    """Say whether it is asked for by a signed link, which is checked where it is answered."""
+    return request.path.startswith("/api/files/") and request.method in ("GET", "HEAD")
 
 
 def _is_browser(request: web.Request) -> bool:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 async def catalogue(request: web.Request) -> web.Response:
     """Answer what is installed."""
-    return web.json_response(described(request.app[HOST].catalogue))
+    channels = request.app[SETTINGS].channels
+    return web.json_response(described(request.app[HOST].catalogue, channels))
 
 
 async def nodes(request: web.Request) -> web.Response:

@@ -18,10 +18,22 @@ from storj_monitor.exports.jobs.threads import Threads
 from storj_monitor.exports.jobs.witnesses import Metered, Told
 from storj_monitor.exports.jobs.workers import Workers
 from storj_monitor.meters import Meters
-from storj_monitor.web import api, downloads, estimates, files, history, jobs, reports
+from storj_monitor.schedules.watching import followed
+from storj_monitor.schedules.work import Work
+from storj_monitor.web import (
+    api,
+    downloads,
+    estimates,
+    files,
+    history,
+    jobs,
+    links,
+    reports,
+    schedules,
+)
 from storj_monitor.web.access import Access, guard
 from storj_monitor.web.headers import add_security_headers
-from storj_monitor.web.keys import HOST, METERS, RECORDED, RUNNER, SETTINGS, STARTED, STORE
+from storj_monitor.web.keys import HOST, METERS, RECORDED, RUNNER, SETTINGS, STARTED, STORE, WORK
 from storj_monitor.web.login import Login
 from storj_monitor.web.markup import templates
 from storj_monitor.web.metrics import metrics
@@ -30,9 +42,12 @@ from storj_monitor.web.page import Page
 from storj_monitor.web.previews import Previews
 from storj_monitor.web.problems import problems
 from storj_monitor.web.request_ids import add_request_id, request_ids
+from storj_monitor.web.schedules_page import SchedulesPage
 from storj_monitor.web.sending import note_begun
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from storj_monitor.exports.jobs.turns import Place
     from storj_monitor.registry import PluginHost
     from storj_monitor.settings import Settings
@@ -67,6 +82,7 @@ def create_app(
     app.on_response_prepare.append(note_begun)
     add_overview(app, environment)
     app.add_routes([*_pages(Page(environment)), *_api(host)])
+    app.add_routes(SchedulesPage(environment).routes())
     if access.needs_token:
         app.add_routes(
             [
@@ -78,19 +94,29 @@ def create_app(
     return app
 
 
+def follow_schedules(app: web.Application) -> None:
+    """Let the application send what its schedules ask for while it runs."""
+
+    async def following(_: web.Application) -> AsyncIterator[None]:
+        async with followed(app[WORK]):
+            yield
+
+    app.cleanup_ctx.append(following)
+
+
 def _add_exports(app: web.Application) -> None:
     """Let the application run exports, tell of them, and end with them."""
     settings, host, store = app[SETTINGS], app[HOST], app[STORE]
     told = Told(host)
     app[RECORDED] = Recorded(store)
     witnesses = (told, app[RECORDED], Metered(app[METERS]))
-    folder = settings.exports.spool or store.path.with_name(f"{store.path.name}.exports")
-    spool = Spool(folder.absolute(), settings.exports)
+    spool = Spool.of(store.path, settings.exports)
     meters = app[METERS]
     runner = app[RUNNER] = Runner(
         _place(app), spool, settings.exports, witnesses, meters.note_refused
     )
     app[STARTED] = Started(runner)
+    app[WORK] = Work(settings=settings, host=host, store=store, runner=runner, meters=meters)
     meters.watch_exports(
         running=lambda: runner.running,
         waiting=lambda: runner.waiting,
@@ -158,6 +184,8 @@ def _api(host: PluginHost) -> list[web.AbstractRouteDef]:
         web.get("/api/reports/{id:[0-9a-f]{32}}/manifest", files.manifest),
         web.get("/api/estimate", estimates.estimate, allow_head=False),
         web.get("/api/preview", Previews().show, allow_head=False),
+        web.get("/api/files/{id:[0-9a-f]{32}}", links.file),
+        *schedules.routes(),
         web.get("/api/catalogue", api.catalogue),
         web.get("/api/nodes", api.nodes),
         web.post("/api/alerts/{id:[0-9]{1,18}}/acknowledge", api.acknowledge),

@@ -5,6 +5,7 @@ Nothing here needs the server, so that the command line can say the same.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from storj_monitor.plugin import API_VERSION
@@ -18,8 +19,13 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 
-def described(catalogue: Catalogue) -> Json:
-    """Return everything installed, in the order of the plugins, ready for JSON."""
+def described(
+    catalogue: Catalogue, channels: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+) -> Json:
+    """Return everything installed, in the order of the plugins, ready for JSON.
+
+    `channels` is what the operator set for channels: it is told which are set up, and no value.
+    """
     owners = _owners(catalogue)
     return {
         "api_version": API_VERSION,
@@ -36,7 +42,8 @@ def described(catalogue: Catalogue) -> Json:
             for item in catalogue.reports.values()
         ],
         "channels": [
-            _channel(item) | {"distribution": owners.get(("channels", item.name))}
+            _channel(item, channels.get(item.name, {}))
+            | {"distribution": owners.get(("channels", item.name))}
             for item in catalogue.channels.values()
         ],
         "plugins": described_plugins(catalogue),
@@ -110,10 +117,17 @@ def _report(report: Report) -> Json:
     }
 
 
-def _channel(channel: Channel) -> Json:
+def is_set_up(channel: Channel, given: Mapping[str, str]) -> bool:
+    """Tell whether everything that a channel must be told is set, here or in a file."""
+    needed = (setting.name for setting in channel.settings if setting.default is None)
+    return all(given.get(name) or given.get(f"{name}_file") for name in needed)
+
+
+def _channel(channel: Channel, given: Mapping[str, str]) -> Json:
     return {
         "name": channel.name,
         "title": channel.title,
+        "is_set_up": is_set_up(channel, given),
         "settings": [
             {
                 "name": setting.name,

@@ -48,7 +48,7 @@ async def manifest(request: web.Request) -> web.StreamResponse:
     try:
         content = await asyncio.to_thread(kept.manifest.read_bytes)
     except OSError as error:
-        raise _gone(kept.id) from error
+        raise gone(kept.id) from error
     return web.Response(
         body=content, content_type="application/json", headers={hdrs.CACHE_CONTROL: "no-store"}
     )
@@ -58,7 +58,7 @@ async def _kept(request: web.Request) -> Kept:
     id_ = request.match_info["id"]
     kept = await request.app[RUNNER].kept(id_)
     if kept is None:
-        raise _gone(id_)
+        raise gone(id_)
     return kept
 
 
@@ -67,7 +67,8 @@ def asked(request: web.Request) -> Asked:
     return Asked(who(request), request_id(request))
 
 
-def _gone(id_: str) -> Problem:
+def gone(id_: str) -> Problem:
+    """Return the problem of a file that isn't kept."""
     return Problem("not_found", f"there is no finished file {id_!r}, or no longer", _GONE_HINT)
 
 
@@ -95,7 +96,7 @@ async def answered(
             ) as sending:
                 await send(request, response, _read(file, wanted), sending)
     except OSError as error:
-        raise _gone(kept.id) from error
+        raise gone(kept.id) from error
     return response
 
 

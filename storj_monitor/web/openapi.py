@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from storj_monitor.exports.preview import REPORT_LOOKS
-from storj_monitor.web import answers, schemas
+from storj_monitor.web import answers, schedules_described, schemas
 from storj_monitor.web.answers import json_answer, refusals, text_answer
 from storj_monitor.web.overview import description as overview
 from storj_monitor.web.parameters import (
@@ -17,6 +17,7 @@ from storj_monitor.web.parameters import (
     export_parameters,
     file_id,
     limit,
+    link_signature,
     range_headers,
     report_body,
     request_id,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from storj_monitor.plugin import Format, Source
     from storj_monitor.registry import Catalogue
     from storj_monitor.web.schemas import Json
+_UNAUTHORIZED = 401
 
 _EITHER = "Give source or report_type, and the words of an export or report."
 
@@ -50,7 +52,7 @@ def openapi(catalogue: Catalogue, *, needs_token: bool, server: str = "/") -> Js
             for path, operations in _paths(catalogue).items()
         },
         "components": {
-            "schemas": schemas.components(),
+            "schemas": schemas.components() | schedules_described.components(),
             "headers": answers.headers(),
             "parameters": {"request_id": request_id()},
             "responses": answers.responses(),
@@ -82,9 +84,11 @@ def _paths(catalogue: Catalogue) -> Json:
         "/api/reports/{id}/manifest": {"get": _manifest()},
         "/api/estimate": {"get": _estimate(catalogue)},
         "/api/preview": {"get": _preview(catalogue)},
+        "/api/files/{id}": {"get": _linked(catalogue.formats)},
         "/api/catalogue": {"get": _plain("catalogue", "What is installed", reference("Catalogue"))},
         "/api/nodes": {"get": _plain("nodes", "The nodes known", nodes)},
         "/api/alerts/{id}/acknowledge": {"post": _acknowledging()},
+        **schedules_described.paths(catalogue),
         "/api/openapi.json": {"get": _plain("openapi", "This", anything)},
         "/metrics": {"get": _metrics()},
         "/healthz": {"get": _health()},
@@ -197,6 +201,18 @@ def _kept(formats: Mapping[str, Format]) -> Json:
         "description": "The setting spool_hours under [exports] says how long files are kept.",
         "parameters": [file_id(), *range_headers()],
     }
+
+
+def _linked(formats: Mapping[str, Format]) -> Json:
+    """Describe how a file is asked for by a link that was sent; whoever has that may."""
+    responses = {
+        "200": answers.kept(formats),
+        "206": answers.part_of_kept(formats),
+        **refusals(status for status in answers.FILE_REFUSALS if status != _UNAUTHORIZED),
+    }
+    summary = "Download a file by the link that was sent instead of it"
+    described = {"parameters": [file_id(), *link_signature(), *range_headers()], "security": []}
+    return _operation("file_by_link", summary, responses) | described
 
 
 def _head_of_kept() -> Json:

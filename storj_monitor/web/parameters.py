@@ -43,6 +43,15 @@ def file_id() -> Json:
     return _path("id", text, {"type": "string", "pattern": "^[0-9a-f]{32}$"})
 
 
+def link_signature() -> list[Json]:
+    """Return what a link to a file has in its query."""
+    seconds = {"type": "integer", "minimum": 0, "maximum": 99_999_999_999}
+    digits = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+    expires = _query("expires", "When the link ends, in seconds since 1970 UTC", seconds)
+    signature = _query("signature", "Of the file and that time", digits)
+    return [expires | {"required": True}, signature | {"required": True}]
+
+
 def alert_id() -> Json:
     """Return what an alert is called in its path."""
     schema = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}

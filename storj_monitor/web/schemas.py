@@ -147,7 +147,10 @@ def _catalogue() -> Json:
         ),
         reports=_offered(summary=TEXT, period=period),
         channels=_offered(
-            settings=_list_of(object_of(name=TEXT, summary=TEXT, secret=_FLAG, default=_MAYBE_TEXT))
+            is_set_up=_FLAG | {"description": "Whether what must be set is"},
+            settings=_list_of(
+                object_of(name=TEXT, summary=TEXT, secret=_FLAG, default=_MAYBE_TEXT)
+            ),
         ),
         plugins=_list_of(_plugin()),
     )
@@ -181,6 +184,11 @@ def _manifest() -> Json:
         rows=_COUNT,
         columns=_list_of(object_of(**_column(), type=arrow)),
     )
+    figure = object_of(
+        label=TEXT,
+        value=TEXT | {"description": "As people read it"},
+        change={"type": ["number", "null"], "description": "A ratio: 0.12 is +12 %"},
+    )
     return object_of(
         file=TEXT,
         media_type=TEXT,
@@ -197,6 +205,9 @@ def _manifest() -> Json:
         filters=_map_of(_TEXTS),
         personal=_FLAG,
         formula_guard=_FLAG,
+        title=TEXT | {"description": "Of the document"},
+        figures=_list_of(figure),
+        warnings=_TEXTS,
         tables=_list_of(table),
         made_by=_map_of(TEXT),
     )

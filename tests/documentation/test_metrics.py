@@ -46,6 +46,7 @@ def counted() -> dict[str, set[str]]:
     meters.note_poll("attic", "failed")
     meters.note_alert_check("done")
     meters.note_alert("info")
+    meters.note_delivery("email", "sent")
     meters.note_plugins({"loaded": 1}, {("storj-x", "import"): 1})
     meters.watch_exports(
         running=lambda: 0, waiting=lambda: 0, workers=lambda: 0, spool_bytes=lambda: 0

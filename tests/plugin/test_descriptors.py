@@ -221,6 +221,8 @@ def test_a_name_must_fit_urls_and_file_names(
             "title of channel 'matrix' must be a text that isn't empty, not ''",
         ),
         (make_channel, {"send": 1}, "send of channel 'matrix' must be a function, not 1"),
+        (make_channel, {"limit": 1}, "limit of channel 'matrix' must be a function, not 1"),
+        (make_channel, {"shown": 1}, "shown of channel 'matrix' must be a function, not 1"),
         (make_channel, {"settings": (1,)}, "setting of channel 'matrix' must be a Setting, not 1"),
         (
             make_channel,

@@ -36,3 +36,9 @@ def test_a_delivery_error_says_whether_and_when_to_try_again() -> None:
     error = plugin.DeliveryError("mailbox full", retryable=True, retry_after=30.0)
     assert (str(error), error.reason) == ("mailbox full", "mailbox full")
     assert (error.retryable, error.retry_after) == (True, 30.0)
+
+
+def test_an_uncertain_delivery_is_a_delivery_error_that_is_not_tried_again() -> None:
+    error = plugin.UncertainDelivery("no answer came")
+    assert isinstance(error, plugin.DeliveryError)
+    assert (error.reason, error.retryable, error.retry_after) == ("no answer came", False, None)

@@ -65,6 +65,7 @@ def test_migrations_make_exactly_the_tables_that_the_schema_documents(
         *("log_hours", "reputation", "storage", "compactions", "followed_logs"),
         *("api_hours", "polled_apis", "memberships", "paystubs", "earlier_paystubs"),
         *("estimates", "prices", "alerts", "outcomes", "exports"),
+        *("schedules", "deliveries"),
     }
     assert described(store.path) == documented
 

@@ -57,8 +57,8 @@ EVERYTHING = News(
     prices=[Prices(EU1, 1, 1, 1, 1, 1)],
     past_alerts=[PastAlert(1, None, "disk", "info", "Full", "It is.")],
 )
-#: Sealed hours stay as they are, and an export's outcome is no news of a node.
-_LEFT_OUT = {"sealed_hours", "outcomes", "alerts", "exports"}
+#: Sealed hours stay as they are; of exports, schedules and deliveries nodes tell no news.
+_LEFT_OUT = {"sealed_hours", "outcomes", "alerts", "exports", "schedules", "deliveries"}
 
 
 @pytest.mark.parametrize(

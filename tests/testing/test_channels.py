@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from storj_monitor.plugin import Channel, DeliveryError, Setting
+from storj_monitor.plugin import Channel, DeliveryError, Setting, UncertainDelivery
 from storj_monitor.testing import ChannelConformance
 from tests.testing.plugins import broken_rule, held
 
@@ -27,6 +27,7 @@ SETTINGS = (
     Setting(name="port", summary="At which port"),
     Setting(name="password", summary="What lets us in", secret=True),
     Setting(name="greeting", summary="What is said first", default="hello"),
+    Setting(name="motto", summary="What is said last; nothing if not said", default=""),
 )
 HERE = {"host": "127.0.0.1", "port": "{port}"}
 
@@ -47,9 +48,36 @@ async def send(_: Parcel, settings: Settings) -> None:
         raise DeliveryError(message, retryable=True) from error
 
 
-def kit_for(sending: Callable[[Any, Any], Any], **more: Any) -> ChannelConformance:
-    channel = Channel(name="made_up", title="Made up", settings=SETTINGS, send=sending)
+def kit_for(
+    sending: Callable[[Any, Any], Any], *, limit: Any = None, shown: Any = None, **more: Any
+) -> ChannelConformance:
+    channel = Channel(
+        name="made_up",
+        title="Made up",
+        settings=SETTINGS,
+        send=sending,
+        limit=limit,
+        shown=shown,
+    )
     return held(ChannelConformance, channel, **{"settings": HERE, **more})
+
+
+def posting(error: DeliveryError, head: bytes = b"Content-Length: %d") -> Callable[[Any, Any], Any]:
+    """Post the text by HTTP, and raise the error when there is no answer."""
+
+    async def sending(parcel: Parcel, settings: Settings) -> None:
+        reader, writer = await asyncio.open_connection(settings["host"], int(settings["port"]))
+        body = parcel.text.encode()
+        if b"%d" in head:
+            writer.write(b"POST / HTTP/1.1\r\n" + head % len(body) + b"\r\n\r\n" + body)
+        else:
+            chunk = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+            writer.write(b"POST / HTTP/1.1\r\n" + head + b"\r\n\r\n" + chunk)
+        await reader.read()
+        writer.close()
+        raise error
+
+    return sending
 
 
 def raising(error: Exception) -> Callable[[Any, Any], Any]:
@@ -74,6 +102,8 @@ def test_a_good_channel_passes(tmp_path: Path, caplog: pytest.LogCaptureFixture)
     kit.test_a_place_that_hangs_up_is_a_delivery_error(tmp_path)
     kit.test_an_awkward_parcel_is_a_delivery_error_like_any_other(tmp_path)
     kit.test_a_place_that_never_answers_does_not_stop_the_server(tmp_path)
+    kit.test_a_place_that_takes_everything_and_gives_no_answer_is_not_tried_again(tmp_path)
+    kit.test_its_limit_is_a_number_of_bytes_or_none()
 
 
 @pytest.mark.parametrize(
@@ -153,6 +183,47 @@ def test_a_channel_that_can_not_be_canceled_is_caught(tmp_path: Path) -> None:
 def test_a_channel_that_takes_silence_for_success_is_caught(tmp_path: Path) -> None:
     test = kit_for(nothing).test_a_place_that_never_answers_does_not_stop_the_server
     assert "a place that never answers send returned" in broken_rule(test, tmp_path)
+
+
+@pytest.mark.parametrize("head", [b"content-length: %d", b"Transfer-Encoding: chunked"])
+def test_a_channel_that_would_send_twice_what_may_have_arrived_is_caught(
+    tmp_path: Path, head: bytes
+) -> None:
+    again = posting(DeliveryError("no answer", retryable=True), head)
+    rule = "test_a_place_that_takes_everything_and_gives_no_answer_is_not_tried_again"
+    assert "raise UncertainDelivery(reason)" in broken_rule(getattr(kit_for(again), rule), tmp_path)
+
+    for good in (UncertainDelivery("no answer"), DeliveryError("no answer", retryable=False)):
+        getattr(kit_for(posting(good, head)), rule)(tmp_path)
+    # A place that keeps to the idempotency key has it once, and so may be asked again.
+    getattr(kit_for(again, sends_once=True), rule)(tmp_path)
+
+
+def test_what_was_not_handed_over_may_be_tried_again(tmp_path: Path) -> None:
+    short = posting(DeliveryError("no answer", retryable=True), b"X-Length: %d")
+    kit = kit_for(short)
+    kit.test_a_place_that_takes_everything_and_gives_no_answer_is_not_tried_again(tmp_path)
+
+
+def test_a_recipient_that_is_a_secret_is_caught_in_the_reason(tmp_path: Path) -> None:
+    async def sending(parcel: Parcel, _: Settings) -> None:
+        message = f"{parcel.recipient} can't be reached"
+        raise DeliveryError(message, retryable=True)
+
+    kit_for(sending).test_a_place_that_hangs_up_is_a_delivery_error(tmp_path)
+    test = kit_for(sending, shown=lambda _: "…").test_a_place_that_hangs_up_is_a_delivery_error
+    assert "The recipient stands in what it says or logs" in broken_rule(test, tmp_path)
+
+
+@pytest.mark.parametrize("given", [-1, 1.5, "1", True])
+def test_a_limit_that_is_no_number_of_bytes_is_caught(given: Any) -> None:
+    kit = kit_for(send, limit=lambda *_: given)
+    assert f"limit gave {given!r}" in broken_rule(kit.test_its_limit_is_a_number_of_bytes_or_none)
+
+
+@pytest.mark.parametrize("given", [None, 0, 10_000_000])
+def test_a_limit_is_bytes_or_none(given: int | None) -> None:
+    kit_for(send, limit=lambda *_: given).test_its_limit_is_a_number_of_bytes_or_none()
 
 
 def test_a_setting_without_a_value_is_asked_of_the_author(tmp_path: Path) -> None:

@@ -64,6 +64,12 @@ class Spool:
         self._most_seconds = settings.spool_hours * 3600
         self._keep_free_bytes = settings.keep_free_bytes
 
+    @classmethod
+    def of(cls, database: Path, settings: ExportSettings) -> Spool:
+        """Return the spool of a database: the folder that the settings name, or one beside it."""
+        folder = settings.spool or database.with_name(f"{database.name}.exports")
+        return cls(folder.absolute(), settings)
+
     def part(self, id_: str) -> Path:
         """Return where the file of that id is written."""
         return self.folder / f"{id_}{_PART}"
@@ -116,6 +122,17 @@ class Spool:
         except (OSError, msgspec.DecodeError):
             return None
         return Kept(id_, data, manifest, about) if is_whole else None
+
+    def keep(self, id_: str, until: float) -> None:
+        """Keep a finished file until then (seconds since 1970) if that is longer than usual.
+
+        Its age is what says so: it looks younger than it is. Where space is short it is among the
+        last to go. Raises OSError if it is gone.
+        """
+        data = self._path(id_, _DATA)
+        written = max(data.stat().st_mtime, until - self._most_seconds)
+        for path in (data, self._path(id_, _MANIFEST)):
+            os.utime(path, (written, written))
 
     def bytes(self) -> int:
         """Return how much there is."""

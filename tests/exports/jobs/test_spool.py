@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+import time_machine
 
 from storj_monitor.errors import OperatorError, Problem
 from storj_monitor.exports.jobs.spool import Spool, create, lock
@@ -186,3 +187,20 @@ def test_a_folder_that_can_not_be_made_is_the_operators_to_mend(tmp_path: Path) 
 
 def test_nothing_is_taken_before_there_is_a_folder(tmp_path: Path) -> None:
     assert spool_of(tmp_path).bytes() == 0
+
+
+def test_a_file_can_be_kept_for_longer_and_goes_when_that_is_over(tmp_path: Path) -> None:
+    spool, now = spool_of(tmp_path, spool_hours=1), time.time()
+    kept(spool, FIRST)
+    kept(spool, SECOND)
+    spool.keep(FIRST, now + 7 * 86_400)
+    spool.keep(SECOND, now - 7 * 86_400)
+    with time_machine.travel(now + 7_200):
+        spool.make_room()
+        assert spool.kept(FIRST) is not None
+        assert spool.kept(SECOND) is None
+    with time_machine.travel(now + 8 * 86_400):
+        spool.make_room()
+        assert list(spool.folder.iterdir()) == []
+    with pytest.raises(FileNotFoundError):
+        spool.keep(FIRST, now)

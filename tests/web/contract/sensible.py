@@ -6,6 +6,7 @@ and of so many parameters schemathesis mostly uses none. What is to be refused i
 
 from __future__ import annotations
 
+import itertools
 import os
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 FILE = "CONTRACT_FILE"
 CATALOGUE = PluginHost(PluginSettings()).catalogue
 NODES = ("beta", "alpha")
+#: Of no schedule and of no delivery.
+NO_ID = 10**17
+#: Names of schedules are made of these, each once.
+NUMBERS = itertools.count(1)
 SATELLITES = ("us1",)
 ZONES = ("UTC", "Asia/Kolkata", "America/St_Johns", "Pacific/Apia")
 METRICS = ("traffic", "storage.used_bytes", "earnings")
@@ -62,6 +67,12 @@ def map_case(_: HookContext, case: Case[Any]) -> Case[Any]:
     elif case.path == "/api/reports/start" and isinstance(case.body, dict):
         case.body = sensible_body({**case.body, "report_type": "custom_range"}, dice)
         case.body |= dict.fromkeys(("source", "columns", "filters"))
+    elif case.path.endswith(("/run", "/again")):
+        case.path_parameters = {"id": NO_ID}  # nothing is to be sent
+        if isinstance(case.body, dict) and case.body.get("recipient") is not None:
+            case.body = case.body | {"test": True}
+    elif case.path.startswith("/api/schedules") and case.method in {"POST", "PUT"}:
+        case.body = sensible_schedule(dict(case.body))
     elif case.path.startswith("/api/reports/{id}") and case.method != "DELETE":
         case.path_parameters = {"id": os.environ[FILE]}
     if "Range" in case.headers or dice.random() < 0.2:
@@ -153,6 +164,14 @@ def sensible_body(words: Words, dice: Random) -> Words:
     if words.get("format") == "csv":
         words["preset"] = "excel-eu"
     return words
+
+
+def sensible_schedule(words: Words) -> Words:
+    """Return a schedule that can be made, by a name of its own."""
+    about = {"report": None, "source": "traffic", "format": None, "parameters": None}
+    said = {"name": f"schedule {next(NUMBERS)}", "when": "daily 06:00", "nodes": None}
+    whom = {"channel": "email", "recipients": ["ann@example.org"], "timezone": "Asia/Kolkata"}
+    return words | about | said | whom
 
 
 def _with_a_span(words: Words, dice: Random) -> Words:

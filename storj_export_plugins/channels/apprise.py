@@ -1,0 +1,164 @@
+"""The channel apprise: a hundred other services, by the library of that name where it is there.
+
+The recipient is a URL of Apprise, such as tgram://BOT/CHAT. Most of these are secrets from end to
+end: no more than what stands before :// is ever said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from typing import TYPE_CHECKING
+
+from storj_export_plugins.channels.choices import Choices
+from storj_export_plugins.channels.wording import file_name, one_line, text_with_links
+from storj_monitor.plugin import Channel, DeliveryError, Setting, UncertainDelivery, hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import ModuleType
+
+    from apprise import AppriseAttachment, AppriseResult, NotifyBase
+
+    from storj_monitor.plugin import Parcel
+
+_SETTINGS = (
+    Setting(
+        name="services",
+        summary="Which may be used, as they begin their URLs (tgram, ntfys); any if not said",
+        default="",
+    ),
+    Setting(name="max_mb", summary="How large the files may be, in MB", default="10"),
+)
+_NOT_INSTALLED = "Apprise isn't installed: pip install 'storj-monitor[apprise]'"
+_SCHEME = re.compile(r"([A-Za-z0-9]{1,20})://.")
+_STATUS = re.compile(r"error[=:] ?(\d{3})\b")
+_FOR_NOW = (408, 425, 429, *range(500, 600))
+#: How the entry begins that has a library's own words.
+_BROKEN = "Socket Exception"
+#: What libraries say when no connection came about, so that nothing can have arrived.
+_NOT_REACHED = re.compile(
+    r"NewConnectionError|NameResolutionError|ConnectTimeout|Connection refused"
+    r"|Name or service not known|No route to host|Network is unreachable"
+)
+
+
+def limit(recipient: str, settings: Mapping[str, str]) -> int:
+    """Return how many bytes of files may be sent there; 0 where the service takes none."""
+    service = _service(_library(), recipient)
+    most = Choices("apprise", _SETTINGS, settings).megabytes("max_mb")
+    return most if service.attachment_support else 0
+
+
+def shown(recipient: str) -> str:
+    """Return what of a URL isn't secret: the service."""
+    match = _SCHEME.match(recipient)
+    return f"{match[1].lower()}://…" if match else "…"
+
+
+async def send(parcel: Parcel, settings: Mapping[str, str]) -> None:
+    """Return when the service has accepted it; raise DeliveryError in every other case."""
+    _check_service(parcel.recipient, Choices("apprise", _SETTINGS, settings))
+    most = await asyncio.to_thread(limit, parcel.recipient, settings)
+    size = sum(attachment.path.stat().st_size for attachment in parcel.attachments)
+    if parcel.attachments and size > most:
+        message = f"{shown(parcel.recipient)} takes no files, or not of this size"
+        raise DeliveryError(message, retryable=False)
+    await asyncio.to_thread(_notify, parcel)
+
+
+def _check_service(recipient: str, choices: Choices) -> None:
+    allowed = choices.optional("services").lower().replace(",", " ").split()
+    used = shown(recipient).partition("://")[0]
+    if allowed and used not in allowed:
+        message = f"{used} is not among the services under [channels.apprise]"
+        raise DeliveryError(message, retryable=False)
+
+
+def _library() -> ModuleType:
+    try:
+        import apprise
+    except ModuleNotFoundError:
+        raise DeliveryError(_NOT_INSTALLED, retryable=False) from None
+    for name in ("apprise", "urllib3"):
+        _keep_to_itself(logging.getLogger(name))
+    return apprise
+
+
+def _keep_to_itself(logger: logging.Logger) -> None:
+    """Let nobody see what it logs, which has whole URLs in it, but who asks for it."""
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+
+
+def _service(apprise: ModuleType, recipient: str) -> NotifyBase:
+    service: NotifyBase | None = apprise.Apprise.instantiate(recipient)
+    if service is None:
+        message = f"the recipient ({shown(recipient)}) is no URL that Apprise knows"
+        raise DeliveryError(message, retryable=False)
+    return service
+
+
+def _notify(parcel: Parcel) -> None:
+    apprise = _library()
+    sender = apprise.Apprise()
+    sender.add(_service(apprise, parcel.recipient))
+    result = sender.notify(
+        title=one_line(parcel.subject),
+        body=text_with_links(parcel),
+        body_format=apprise.NotifyFormat.TEXT,
+        attach=_attached(apprise, parcel),
+        log_level=logging.DEBUG,
+    )
+    if not result:
+        raise _explained(result, shown(parcel.recipient))
+
+
+def _attached(apprise: ModuleType, parcel: Parcel) -> AppriseAttachment | None:
+    if not parcel.attachments:
+        return None
+    from apprise.attachment.file import AttachFile
+
+    files: AppriseAttachment = apprise.AppriseAttachment()
+    for attachment in parcel.attachments:
+        file = AttachFile(  # type: ignore[no-untyped-call]  # it comes without types
+            str(attachment.path),
+            name=file_name(attachment.filename),
+            mimetype=one_line(attachment.media_type).partition(";")[0],
+        )
+        files.add(file)
+    return files
+
+
+def _explained(result: AppriseResult, place: str) -> DeliveryError:
+    """Say what became of it. Apprise tells only that it failed; its log, which is kept here, why.
+
+    Where that doesn't tell, it may have arrived: a service that answers too late fails too.
+    """
+    entries = tuple(result.logs())
+    warned = " ".join(entry.message for entry in entries if entry.level != "DEBUG")
+    broken = " ".join(entry.message for entry in entries if entry.message.startswith(_BROKEN))
+    if status := _STATUS.search(warned):
+        reason = f"{place} refused it: status {status[1]}"
+        return DeliveryError(reason, retryable=int(status[1]) in _FOR_NOW)
+    if _NOT_REACHED.search(broken):
+        return DeliveryError(f"{place} can't be reached", retryable=True)
+    return UncertainDelivery(f"{place} failed, and it isn't known whether anything arrived")
+
+
+@hookimpl
+def storj_channels() -> list[Channel]:
+    """Offer apprise, also where the library isn't installed: sending then says what to do."""
+    return [
+        Channel(
+            name="apprise",
+            title="Apprise",
+            settings=_SETTINGS,
+            send=send,
+            limit=limit,
+            shown=shown,
+        )
+    ]

@@ -1,0 +1,43 @@
+"""What a document says in short: for the manifest, and for the mail that its file is sent with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from storj_monitor.plugin import Figures, Note, display_text
+
+if TYPE_CHECKING:
+    from storj_monitor.plugin import Document
+
+
+class ShownFigure(NamedTuple):
+    """A figure as people read it; the change is a ratio (0.12 is +12 %), None where not known."""
+
+    label: str
+    value: str
+    change: float | None
+
+
+class Summary(NamedTuple):
+    """The title of a document, its first row of figures, and what it warns of."""
+
+    title: str = ""
+    figures: tuple[ShownFigure, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+NO_SUMMARY = Summary()
+
+
+def summary_of(document: Document) -> Summary:
+    """Return what a document says in short."""
+    first = next((block for block in document.blocks if isinstance(block, Figures)), None)
+    figures = () if first is None else first.items
+    notes = (block for block in document.blocks if isinstance(block, Note))
+    return Summary(
+        document.title,
+        tuple(
+            ShownFigure(one.label, display_text(one.value, one.kind), one.change) for one in figures
+        ),
+        tuple(note.text for note in notes if note.level == "warning"),
+    )

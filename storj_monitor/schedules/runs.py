@@ -1,0 +1,161 @@
+"""Runs: what is due is made, claimed, rendered once for all its recipients, and sent to each.
+
+    async with at_work(settings, host, store) as work:      # schedules.work; a server has its own
+        for delivery in await run_due(work): ...
+
+All ways lead through the same rows: whatever is to be sent is a row first, which one process alone
+can claim, and none is sent twice without a person asking for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from itertools import count
+from typing import TYPE_CHECKING
+
+from storj_monitor.errors import Problem
+from storj_monitor.schedules.due import delivery_of
+from storj_monitor.schedules.letters import AGAIN, TEST
+from storj_monitor.schedules.planning import plan
+from storj_monitor.schedules.schedule import Occurrence, Schedule
+from storj_monitor.schedules.shifts import Shift
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from storj_monitor.schedules.work import Work
+    from storj_monitor.store import Delivery, ScheduleEntry
+
+_BAD = "bad_schedule"
+_OPEN = ("due", "claimed")
+
+
+async def run_due(work: Work) -> list[Delivery]:
+    """Make and send what is due now, also what is to be tried again; return it as it stands then.
+
+    What waits for a later attempt is `due` again, with its `error`. Raises OperatorError when the
+    database can't be used; what goes wrong with one schedule or recipient is in its row.
+    """
+    await asyncio.to_thread(plan, work)
+    shift = Shift(work)
+    await shift.work_off()
+    return await _as_they_stand(work, shift.taken)
+
+
+async def run_now(work: Work, schedule_id: int, *, again: bool = False) -> list[Delivery]:
+    """Send what a run at this moment covers, to each recipient; return that as it stands then.
+
+    The timer doesn't send that period once more. Raises Problem not_found if there is no such
+    schedule, and bad_schedule if the period was dealt with already, unless `again`: then it is
+    sent once more, as an edition of its own.
+    """
+    entry = await _entry(work, schedule_id)
+    occurrence = _now(work, entry)
+    span = occurrence.span
+    known = await asyncio.to_thread(work.store.editions, entry.id, span.start_us, span.end_us)
+    if "" in known and not again:
+        schedule = Schedule.of(entry)
+        detail = f"{entry.name!r} has dealt with {schedule.period_name(span)} already"
+        raise Problem(_BAD, detail, "Ask for it with again, to have it sent once more.")
+    edition = _next(known) if "" in known else ""
+    rows = [delivery_of(entry, occurrence, to, edition=edition) for to in entry.recipients]
+    return await _added_and_sent(work, rows)
+
+
+async def send_test(work: Work, schedule_id: int, recipient: str | None = None) -> list[Delivery]:
+    """Send what a run at this moment covers as a test, to all recipients or to one that is named.
+
+    It counts as no run, and is tried once. Raises Problem not_found if there is no such schedule.
+    """
+    entry = await _entry(work, schedule_id)
+    edition = f"{TEST}{secrets.token_hex(6)}"
+    to_whom = entry.recipients if recipient is None else (recipient,)
+    occurrence = _now(work, entry)
+    rows = [delivery_of(entry, occurrence, to, edition=edition) for to in to_whom]
+    return await _added_and_sent(work, rows)
+
+
+async def resend(work: Work, delivery_id: int) -> Delivery:
+    """Send a settled delivery once more, to the same recipient about the same period.
+
+    It is a row of its own (edition again-N). Raises Problem not_found if there is no such delivery
+    or its schedule is gone, and bad_schedule if it still waits or is being sent.
+    """
+    had = await asyncio.to_thread(work.store.delivery, delivery_id)
+    if had is None:
+        raise Problem("not_found", f"there is no delivery {delivery_id}", "Look at the list.")
+    if had.schedule_id:
+        await _entry(work, had.schedule_id)
+    edition = await asyncio.to_thread(_free_edition, work, had)
+    row = delivery_like(had, edition, work.now_us)
+    [sent] = await _added_and_sent(work, [row])
+    return sent
+
+
+def delivery_like(had: Delivery, edition: str, now_us: int) -> Delivery:
+    """Return a row like one that is settled, to be sent at once."""
+    from storj_monitor.store import Delivery
+
+    return Delivery(
+        schedule_id=had.schedule_id,
+        start_at=had.start_at,
+        end_at=had.end_at,
+        recipient=had.recipient,
+        edition=edition,
+        due_at=had.due_at,
+        name=had.name,
+        channel=had.channel,
+        late=had.late,
+        next_attempt_at=min(had.due_at, now_us),
+    )
+
+
+def _free_edition(work: Work, had: Delivery) -> str:
+    """Return the edition for sending it once more; a Problem if it is being sent, or sent again."""
+    period = (had.schedule_id, had.start_at, had.end_at)
+    known = work.store.editions(*period)
+    base = f"{had.edition.partition(' ')[0]} " if not had.schedule_id else ""
+    others = [
+        one
+        for name in known
+        if name.startswith(f"{base}{AGAIN}")
+        for one in work.store.edition(*period, name)
+    ]
+    if any(one.recipient == had.recipient and one.state in _OPEN for one in (had, *others)):
+        raise Problem(_BAD, "it still waits or is being sent", "Wait until it has ended.")
+    return _next(known, base)
+
+
+def _next(known: Iterable[str], base: str = "") -> str:
+    return next(name for n in count(1) if (name := f"{base}{AGAIN}{n}") not in known)
+
+
+async def _entry(work: Work, schedule_id: int) -> ScheduleEntry:
+    entry = await asyncio.to_thread(work.store.schedule, schedule_id)
+    if entry is None:
+        raise Problem("not_found", f"there is no schedule {schedule_id}", "Look at the list.")
+    return entry
+
+
+def _now(work: Work, entry: ScheduleEntry) -> Occurrence:
+    now = work.now()
+    return Occurrence(now, Schedule.of(entry).covered(now))
+
+
+async def _added_and_sent(work: Work, rows: list[Delivery]) -> list[Delivery]:
+    """Store rows of one edition, send those that nobody else does, and return them."""
+    await work.write("adding", lambda writer: writer.deliveries.add(rows))
+    one, to = rows[0], {row.recipient for row in rows}
+    stored = await asyncio.to_thread(
+        work.store.edition, one.schedule_id, one.start_at, one.end_at, one.edition
+    )
+    ids = [row.id for row in stored if row.recipient in to]
+    shift = Shift(work, ids)
+    await shift.work_off()
+    return await _as_they_stand(work, ids)
+
+
+async def _as_they_stand(work: Work, ids: Iterable[int]) -> list[Delivery]:
+    found = [await asyncio.to_thread(work.store.delivery, one) for one in dict.fromkeys(ids)]
+    return [one for one in found if one is not None]

@@ -1,0 +1,303 @@
+"""Deliveries are made once, claimed by one at a time, and settled.
+
+    with store.writer() as writer:
+        delivery = writer.deliveries.claim(owner, now_us, lease_us)
+        ...                                                       # make the file
+        if writer.deliveries.note_sending(delivery.id, owner, now_us, lease_us):
+            ...                                                   # hand it to the channel
+            writer.deliveries.note_sent(delivery.id, owner, now_us, parcel)
+
+The states: `due` (also between attempts), `claimed`, then one of `sent`, `failed`, `skipped`, and
+`maybe_sent` where nobody can know; these stay, whatever happens. Whoever calls a `note_...` or
+`renew` and gets False has lost the delivery to somebody else: it is to do nothing more with it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
+
+from storj_monitor.schema import deliveries, schedules
+from storj_monitor.store.deliveries import Parcelled, delivery_of_row
+from storj_monitor.store.statements import insertion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import ClauseElement, ColumnElement, Update
+
+    from storj_monitor.store.connection import Connection, Value
+    from storj_monitor.store.deliveries import Delivery
+    from storj_monitor.store.schedules import ScheduleEntry
+    from storj_monitor.store.statements import Statements
+
+#: What lies so far ahead was written while a clock was wrong: no lease and no pause is as long.
+AHEAD_US = 24 * 60 * 60 * 1_000_000
+#: So many are never forgotten.
+KEPT = 1_000
+_UNKNOWN = "it was being sent when the program ended: nobody can know whether it arrived"
+_NOTHING = Parcelled()
+_NEW = (
+    *("schedule_id", "start_at", "end_at", "recipient", "edition", "due_at", "late", "state"),
+    *("attempts", "next_attempt_at", "error", "name", "channel"),
+)
+
+
+class DeliveryWriter:
+    """Makes, claims and settles deliveries, as `writer.deliveries`; a transaction a call."""
+
+    def __init__(self, connection: Connection, statements: Statements) -> None:
+        self._connection = connection
+        self._statements = statements
+
+    def add(self, wanted: Sequence[Delivery]) -> int:
+        """Store what is to be sent; return how much of it was new.
+
+        Of the same schedule, period, recipient and edition there is only ever one.
+        """
+        with self._connection.transaction():
+            return self._add(wanted)
+
+    def follow(
+        self, entry: ScheduleEntry, wanted: Sequence[Delivery], followed_at: int
+    ) -> int | None:
+        """Store what became due of a schedule, and that it was followed so far: both or neither.
+
+        Returns how many deliveries were new, or None, with nothing done, if the schedule was
+        changed, turned off or removed since `entry` was read.
+        """
+        with self._connection.transaction():
+            found = self._statements.query(
+                _follow,
+                of_id=entry.id,
+                had_changed_at=entry.changed_at,
+                new_followed_at=followed_at,
+            )
+            return self._add(wanted) if found.num_rows else None
+
+    def set_aside(self, schedule_id: int, after_us: int, edition: str) -> int:
+        """Give what is due later than `after_us` and is settled another edition; return how many.
+
+        A clock that was ahead settled it: so the period can be delivered when it really comes. What
+        waits goes on waiting until then.
+        """
+        with self._connection.transaction():
+            found = self._statements.query(
+                _set_aside, of_id=schedule_id, after=after_us, new_edition=edition
+            )
+            return found.num_rows
+
+    def claim(
+        self, owner: str, now_us: int, lease_us: int, delivery_id: int | None = None
+    ) -> Delivery | None:
+        """Take the next delivery for oneself until the lease ends; None if there is none to take.
+
+        `owner` is a name for this one claim, such as a fresh token: so a run of one's own that was
+        taken for dead loses it too. Nobody else gets it before. One whose owner is gone is taken
+        again, unless it was about to be sent: then it becomes `maybe_sent`, and a person decides.
+        With an id only that one is taken, if it is its time.
+        """
+        only: dict[str, Value] = {} if delivery_id is None else {"of_id": delivery_id}
+        with self._connection.transaction():
+            self._statements.query(_give_up, now=now_us, ahead=now_us + lease_us + AHEAD_US)
+            found = self._statements.query(
+                _claim_one if only else _claim,
+                new_owner=owner,
+                now=now_us,
+                until=now_us + lease_us,
+                ahead=now_us + lease_us + AHEAD_US,
+                next_day=now_us + AHEAD_US,
+                **only,
+            )
+        rows = found.to_pylist()
+        return delivery_of_row(rows[0]) if rows else None
+
+    def renew(self, delivery_id: int, owner: str, now_us: int, lease_us: int) -> bool:
+        """Keep a claimed delivery for longer."""
+        return self._note(_renew, delivery_id, owner, until=now_us + lease_us)
+
+    def note_sending(self, delivery_id: int, owner: str, now_us: int, lease_us: int) -> bool:
+        """Note that it is handed to the channel next: what isn't heard of now may have been sent.
+
+        It is on the disk when this returns, so that not even a power cut undoes it. The lease
+        begins anew.
+        """
+        self._connection.execute("PRAGMA synchronous = FULL")
+        try:
+            until = now_us + lease_us
+            return self._note(_note_sending, delivery_id, owner, now=now_us, until=until)
+        finally:
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+
+    def note_sent(
+        self, delivery_id: int, owner: str, now_us: int, parcel: Parcelled = _NOTHING
+    ) -> bool:
+        """Note that the channel accepted it, and what it was."""
+        values = {f"new_{name}": value for name, value in parcel._asdict().items()}
+        return self._note(_note_sent, delivery_id, owner, now=now_us, **values)
+
+    def note_failed(
+        self, delivery_id: int, owner: str, error: str, retry_at: int | None = None
+    ) -> bool:
+        """Note that it was not accepted; it is due again at `retry_at`, or has failed for good."""
+        state = "failed" if retry_at is None else "due"
+        return self._note(
+            _note_failed, delivery_id, owner, new_state=state, why=error, retry_at=retry_at
+        )
+
+    def note_maybe_sent(
+        self, delivery_id: int, owner: str, error: str, parcel: Parcelled = _NOTHING
+    ) -> bool:
+        """Note that nobody can know whether it arrived, and what it was."""
+        values = {f"new_{name}": value for name, value in parcel._asdict().items()}
+        return self._note(_note_maybe_sent, delivery_id, owner, why=error, **values)
+
+    def note_skipped(self, delivery_id: int, owner: str, why: str) -> bool:
+        """Note that it is not sent, such as for want of rows."""
+        return self._note(_note_skipped, delivery_id, owner, why=why)
+
+    def forget(self, before_us: int, keep: int = KEPT) -> int:
+        """Remove what was due before then, and is settled; return how many.
+
+        The newest of all stay, however old: a clock that is years ahead forgets nothing by which
+        periods are known to be done.
+        """
+        with self._connection.transaction():
+            return self._statements.query(_forget, before=before_us, keep=keep).num_rows
+
+    def _add(self, wanted: Sequence[Delivery]) -> int:
+        added = 0
+        for one in wanted:
+            row: dict[str, Any] = {name: getattr(one, name) for name in _NEW}
+            row |= {"late": int(one.late), "next_attempt_at": one.next_attempt_at or one.due_at}
+            added += self._statements.query(_add_one, **row).num_rows
+        return added
+
+    def _note(
+        self, write: Callable[[], ClauseElement], delivery_id: int, owner: str, **values: Value
+    ) -> bool:
+        with self._connection.transaction():
+            found = self._statements.query(write, of_id=delivery_id, of_owner=owner, **values)
+            return found.num_rows > 0
+
+
+def _add_one() -> ClauseElement:
+    put = insertion(deliveries, *_NEW)
+    return put.on_conflict_do_nothing().returning(deliveries.c.id)
+
+
+def _follow() -> ClauseElement:
+    same = (schedules.c.id == bindparam("of_id"), schedules.c.enabled == 1)
+    followed = update(schedules).where(*same, schedules.c.changed_at == bindparam("had_changed_at"))
+    return followed.values(followed_at=bindparam("new_followed_at")).returning(schedules.c.id)
+
+
+def _set_aside() -> ClauseElement:
+    of_schedule = (deliveries.c.schedule_id == bindparam("of_id"), deliveries.c.edition == "")
+    is_ahead = (deliveries.c.due_at > bindparam("after"), _is_settled())
+    aside = update(deliveries).where(*of_schedule, *is_ahead)
+    return aside.values(edition=bindparam("new_edition")).returning(deliveries.c.id)
+
+
+def _is_settled() -> ColumnElement[bool]:
+    return and_(deliveries.c.state != "due", deliveries.c.state != "claimed")
+
+
+def _is_abandoned() -> ColumnElement[bool]:
+    """Say that a lease is over, or one of a clock that was ahead."""
+    until = deliveries.c.lease_until
+    is_over = or_(until <= bindparam("now"), until > bindparam("ahead"))
+    return and_(deliveries.c.state == "claimed", is_over)
+
+
+def _give_up() -> ClauseElement:
+    unknown = update(deliveries).where(_is_abandoned(), deliveries.c.sending_at.is_not(None))
+    error = func.coalesce(deliveries.c.error + "; ", "") + _UNKNOWN
+    return unknown.values(state="maybe_sent", error=error).returning(deliveries.c.id)
+
+
+def _claim() -> ClauseElement:
+    return _claiming()
+
+
+def _claim_one() -> ClauseElement:
+    return _claiming(deliveries.c.id == bindparam("of_id"))
+
+
+def _claiming(*only: ColumnElement[bool]) -> ClauseElement:
+    """Take what has waited longest: what is due, or was again, and what an owner left behind."""
+    table = deliveries.c
+    is_time = table.next_attempt_at <= bindparam("now")
+    # A pause that a clock ahead made: what was due is due.
+    is_stray = and_(table.next_attempt_at > bindparam("next_day"), table.due_at <= bindparam("now"))
+    is_due = and_(table.state == "due", or_(is_time, is_stray))
+    ready = or_(is_due, _is_abandoned())
+    first = select(table.id).where(ready, *only).order_by(table.next_attempt_at, table.id).limit(1)
+    claimed = {
+        "state": "claimed",
+        "owner": bindparam("new_owner"),
+        "lease_until": bindparam("until"),
+        "attempts": table.attempts + 1,
+    }
+    taken = update(deliveries).where(table.id == first.scalar_subquery()).values(claimed)
+    return taken.returning(*table)
+
+
+def _ours() -> Update:
+    table = deliveries.c
+    is_ours = (table.id == bindparam("of_id"), table.owner == bindparam("of_owner"))
+    return update(deliveries).where(*is_ours, table.state == "claimed")
+
+
+def _renew() -> ClauseElement:
+    return _ours().values(lease_until=bindparam("until")).returning(deliveries.c.id)
+
+
+def _note_sending() -> ClauseElement:
+    sending: dict[str, Any] = {"sending_at": bindparam("now"), "lease_until": bindparam("until")}
+    first = _ours().where(deliveries.c.sending_at.is_(None))
+    return first.values(sending).returning(deliveries.c.id)
+
+
+def _parcelled() -> dict[str, Any]:
+    return {name: bindparam(f"new_{name}") for name in Parcelled._fields}
+
+
+def _note_sent() -> ClauseElement:
+    sent: dict[str, Any] = {"state": "sent", "sent_at": bindparam("now"), "error": None}
+    return _ours().values(sent | _parcelled()).returning(deliveries.c.id)
+
+
+def _note_failed() -> ClauseElement:
+    failed: dict[str, Any] = {
+        "state": bindparam("new_state"),
+        "error": bindparam("why"),
+        "next_attempt_at": func.coalesce(bindparam("retry_at"), deliveries.c.next_attempt_at),
+        "sending_at": None,
+    }
+    return _ours().values(failed).returning(deliveries.c.id)
+
+
+def _note_maybe_sent() -> ClauseElement:
+    unknown = {"state": "maybe_sent", "error": bindparam("why")}
+    return _ours().values(unknown | _parcelled()).returning(deliveries.c.id)
+
+
+def _note_skipped() -> ClauseElement:
+    skipped = {"state": "skipped", "error": bindparam("why")}
+    return _ours().values(skipped).returning(deliveries.c.id)
+
+
+def _forget() -> ClauseElement:
+    newest = (
+        select(deliveries.c.id).order_by(deliveries.c.id.desc()).limit(1).offset(bindparam("keep"))
+    )
+    is_old = (
+        deliveries.c.due_at < bindparam("before"),
+        deliveries.c.id <= newest.scalar_subquery(),
+    )
+    # With schedule 0 and start 0 it says since when alerts are sent.
+    is_no_mark = or_(deliveries.c.schedule_id > 0, deliveries.c.start_at > 0)
+    old = delete(deliveries).where(*is_old, is_no_mark, _is_settled())
+    return old.returning(deliveries.c.id)

@@ -1,0 +1,165 @@
+"""/api/schedules: what is sent by itself, added, changed, tried, and what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+from aiohttp import hdrs, web
+from msgspec import Struct
+
+from storj_monitor import clock
+from storj_monitor.errors import Problem
+from storj_monitor.schedules.answers import delivery_json, with_secrets
+from storj_monitor.schedules.book import Book
+from storj_monitor.schedules.runs import resend, run_now, send_test
+from storj_monitor.web.forwarded import public_path
+from storj_monitor.web.keys import HOST, SETTINGS, STORE, WORK
+from storj_monitor.web.private import private
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from storj_monitor.store import Delivery, ScheduleEntry
+
+    Json = dict[str, Any]
+
+T = TypeVar("T")
+
+DEFAULT_LIMIT, MOST = 50, 1_000
+_HINT = "/api/openapi.json describes the body."
+
+
+class Run(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The body that asks for a run; null means the same as nothing."""
+
+    #: Send it once more, though its period was dealt with.
+    again: bool | None = None
+    #: Send it as a test, which counts as no run; to that recipient alone, if one is named.
+    test: bool | None = None
+    recipient: str | None = None
+
+
+def routes() -> list[web.AbstractRouteDef]:
+    """Return the routes, none of which answers a stranger."""
+    one = "/api/schedules/{id:[0-9]{1,18}}"
+    return [
+        web.get("/api/schedules", private(listed)),
+        web.post("/api/schedules", private(add)),
+        web.get(one, private(show)),
+        web.put(one, private(replace)),
+        web.delete(one, private(remove)),
+        web.post(f"{one}/run", private(run)),
+        web.get(f"{one}/deliveries", private(deliveries)),
+        web.post("/api/deliveries/{id:[0-9]{1,18}}/again", private(again)),
+    ]
+
+
+async def listed(request: web.Request) -> web.Response:
+    """Answer all schedules, in the order of their names."""
+    return web.json_response({"schedules": await asyncio.to_thread(_all, book_of(request.app))})
+
+
+async def show(request: web.Request) -> web.Response:
+    """Answer one schedule, with its next runs and its last deliveries."""
+    book = book_of(request.app)
+    return web.json_response(await asyncio.to_thread(lambda: _told(book, book.entry(_id(request)))))
+
+
+async def add(request: web.Request) -> web.Response:
+    """Add a schedule, and answer it."""
+    book, body = book_of(request.app), decoded(await request.read(), dict[str, Any])
+    made = await asyncio.to_thread(lambda: _told(book, book.add(body, clock.now())))
+    headers = {hdrs.LOCATION: public_path(request, f"/api/schedules/{made['id']}")}
+    return web.json_response(made, status=201, headers=headers)
+
+
+async def replace(request: web.Request) -> web.Response:
+    """Let a schedule be as the body says, and answer it."""
+    book, body = book_of(request.app), decoded(await request.read(), dict[str, Any])
+    return web.json_response(
+        await asyncio.to_thread(lambda: _told(book, book.replace(_id(request), body, clock.now())))
+    )
+
+
+async def remove(request: web.Request) -> web.Response:
+    """Forget a schedule."""
+    await asyncio.to_thread(book_of(request.app).remove, _id(request))
+    return web.Response(status=204)
+
+
+async def run(request: web.Request) -> web.Response:
+    """Send now what a run at this moment covers, and answer what became of it."""
+    content = await request.read()
+    asked = decoded(content, Run) if content.strip() else Run()
+    return _sent(request, await sent(request.app, _id(request), asked))
+
+
+async def deliveries(request: web.Request) -> web.Response:
+    """Answer what a schedule delivered, what was due last first."""
+    limit = _limit(request.query.getall("limit", [str(DEFAULT_LIMIT)]))
+    found = await asyncio.to_thread(book_of(request.app).deliveries, limit, _id(request))
+    return _sent(request, found)
+
+
+async def again(request: web.Request) -> web.Response:
+    """Send a delivery once more, and answer the new one."""
+    delivery = await resend(request.app[WORK], _id(request))
+    return web.json_response(delivery_json(delivery, request.app[HOST].catalogue))
+
+
+async def sent(app: web.Application, schedule_id: int, asked: Run) -> list[Delivery]:
+    """Send a schedule now, or a test of it, and return what became of it."""
+    if not asked.test:
+        if asked.recipient is not None:
+            hint = 'Add "test": true, or leave the recipient out.'
+            raise Problem("bad_request", "only a test is sent to one recipient", hint)
+        return await run_now(app[WORK], schedule_id, again=bool(asked.again))
+    if asked.recipient is None:
+        return await send_test(app[WORK], schedule_id)
+    entry = await asyncio.to_thread(book_of(app).entry, schedule_id)
+    [recipient] = with_secrets([asked.recipient], entry, app[HOST].catalogue)
+    return await send_test(app[WORK], schedule_id, str(recipient))
+
+
+def book_of(app: web.Application) -> Book:
+    """Return the schedules of the server's database."""
+    return Book(app[STORE], app[HOST].catalogue, app[SETTINGS])
+
+
+def decoded(body: bytes, kind: type[T]) -> T:
+    """Read a body; raise Problem bad_json where it is none, bad_request where it says no sense."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        raise Problem("bad_request", f"the body: {error}", _HINT) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Problem("bad_json", f"the body: {error}", "Send a JSON object. " + _HINT) from error
+
+
+def _all(book: Book) -> list[Json]:
+    return [one.as_json(book.catalogue) for one in book.told(book.entries(), clock.now())]
+
+
+def _told(book: Book, entry: ScheduleEntry) -> Json:
+    [told] = book.told([entry], clock.now())
+    return told.as_json(book.catalogue)
+
+
+def _sent(request: web.Request, found: Iterable[Delivery]) -> web.Response:
+    catalogue = request.app[HOST].catalogue
+    return web.json_response({"deliveries": [delivery_json(one, catalogue) for one in found]})
+
+
+def _id(request: web.Request) -> int:
+    return int(request.match_info["id"])
+
+
+def _limit(given: list[str]) -> int:
+    text = ",".join(given)
+    limit = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(MOST)) else 0
+    if not 1 <= limit <= MOST:
+        hint = f"Give a whole number from 1 to {MOST}."
+        raise Problem("bad_request", f"limit={text!r} is no number of deliveries", hint)
+    return limit

@@ -59,9 +59,12 @@ def failing(token: str, text: str) -> RuntimeError:
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
-    before = structlog.get_config()
+    before = structlog.get_config() if structlog.is_configured() else None
     yield
-    structlog.configure(**before)
+    if before is None:
+        structlog.reset_defaults()
+    else:
+        structlog.configure(**before)
 
 
 def test_beside_a_terminal_an_event_is_one_line_of_json_on_standard_error(

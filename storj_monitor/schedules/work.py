@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, TypeVar
 from storj_monitor import clock
 from storj_monitor.delivery.links import Signer
 from storj_monitor.exports.brand import brand_of
+from storj_monitor.exports.jobs.recorded import Recorded
 from storj_monitor.exports.jobs.runner import Runner
 from storj_monitor.exports.jobs.spool import Spool
 from storj_monitor.exports.jobs.threads import Threads
-from storj_monitor.exports.jobs.witnesses import Recorded, Told
+from storj_monitor.exports.jobs.witnesses import Told
 from storj_monitor.plugin.query import microseconds
 from storj_monitor.schedules.files import Files
 

@@ -14,7 +14,7 @@ from storj_monitor.plugin.query import RESERVED
 if TYPE_CHECKING:
     from storj_monitor.exports.request import Words
 
-B = TypeVar("B", bound="Body")
+T = TypeVar("T")
 
 _HINT = "/api/openapi.json describes the body."
 #: A number beyond is no number of days in any calendar; those below are looked at with the span.
@@ -84,7 +84,7 @@ class Wanted(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return words
 
 
-def decoded(body: bytes, kind: type[B]) -> B:
+def decoded(body: bytes, kind: type[T]) -> T:
     """Read a body; raise Problem bad_json where it is none, bad_request where it says no sense."""
     try:
         return msgspec.json.decode(body, type=kind)

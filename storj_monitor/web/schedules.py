@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-import msgspec
 from aiohttp import hdrs, web
 from msgspec import Struct
 
@@ -14,6 +13,7 @@ from storj_monitor.errors import Problem
 from storj_monitor.schedules.answers import delivery_json, with_secrets
 from storj_monitor.schedules.book import Book
 from storj_monitor.schedules.runs import resend, run_now, send_test
+from storj_monitor.web.bodies import decoded
 from storj_monitor.web.forwarded import public_path
 from storj_monitor.web.keys import HOST, SETTINGS, STORE, WORK
 from storj_monitor.web.private import private
@@ -25,10 +25,8 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-T = TypeVar("T")
 
 DEFAULT_LIMIT, MOST = 50, 1_000
-_HINT = "/api/openapi.json describes the body."
 
 
 class Run(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -126,16 +124,6 @@ async def sent(app: web.Application, schedule_id: int, asked: Run) -> list[Deliv
 def book_of(app: web.Application) -> Book:
     """Return the schedules of the server's database."""
     return Book(app[STORE], app[HOST].catalogue, app[SETTINGS])
-
-
-def decoded(body: bytes, kind: type[T]) -> T:
-    """Read a body; raise Problem bad_json where it is none, bad_request where it says no sense."""
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.ValidationError as error:
-        raise Problem("bad_request", f"the body: {error}", _HINT) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Problem("bad_json", f"the body: {error}", "Send a JSON object. " + _HINT) from error
 
 
 def _all(book: Book) -> list[Json]:

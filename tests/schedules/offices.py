@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
     from storj_monitor.plugin import ExportOutcome, Format, Parcel, Report, Source
-    from storj_monitor.registry import Catalogue, PluginHost
+    from storj_monitor.registry import Catalogue, Listener, PluginHost
     from storj_monitor.schedules.work import Work
     from storj_monitor.store import Delivery, Store
 
@@ -92,6 +92,7 @@ class Host:
     """A host of a catalogue, that nobody listens to."""
 
     catalogue: Catalogue
+    listeners: tuple[Listener, ...] = ()
 
     def finished(self, outcome: ExportOutcome) -> None:
         """Tell nobody."""

@@ -37,6 +37,11 @@ NOT_DESCRIBED = {
     ("GET", "/login"),
     ("POST", "/login"),
     ("POST", "/logout"),
+    ("GET", "/schedules"),
+    ("POST", "/schedules"),
+    ("POST", "/schedules/{id}"),
+    *(("POST", f"/schedules/{{id}}/{done}") for done in ("run", "enable", "disable", "remove")),
+    ("POST", "/schedules/deliveries/{id}/again"),
     ("GET", "/api/export/{source}"),
 }
 EXPORT = "/api/export/numbers"

@@ -14,6 +14,7 @@ from storj_monitor.web.answers import json_answer, refusals, text_answer
 from storj_monitor.web.overview import description as overview
 from storj_monitor.web.parameters import (
     alert_id,
+    as_of,
     export_parameters,
     file_id,
     limit,
@@ -186,7 +187,7 @@ def _preview(catalogue: Catalogue) -> Json:
     return _operation("preview", "Look at an export or report", responses) | {
         "description": f"{_EITHER} JSON of the first rows of a source; the page that a report is "
         "as html, or its image if format is svg.",
-        "parameters": wanted_parameters(catalogue),
+        "parameters": [*wanted_parameters(catalogue), as_of()],
     }
 
 

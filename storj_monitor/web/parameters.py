@@ -88,6 +88,12 @@ def limit() -> Json:
     return _query("limit", "How many at most", schema)
 
 
+def as_of() -> Json:
+    """Return what makes a picture another one to a browser."""
+    about = "Of a report: whatever is said; another value has a browser fetch the picture anew"
+    return _query("as_of", about, {"type": "string"})
+
+
 def report_body(catalogue: Catalogue) -> Json:
     """Return the body that asks for a report; null is the same as nothing."""
     return _body(_report_properties(catalogue), ["report_type"])

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from storj_monitor.exports.request import ExportRequest
 
+#: Whoever shows an image says something else here when it is to be fetched anew: browsers keep it.
+AS_OF = "as_of"
 #: Nobody waits for longer to look at something.
 _SECONDS = 30.0
 #: A report of many nodes takes seconds, and every page asks for the same charts: one that was made
@@ -48,7 +50,7 @@ class Previews:
         It may be shown in a frame of our own page, where it is in an origin of its own.
         """
         now = clock.now()
-        wanted = await wanted_by_query(request, now)
+        wanted = await wanted_by_query(request, now, aside=(AS_OF,))
         shown = preview_of(wanted, request.app[HOST].catalogue.formats)
         headers = {hdrs.CONTENT_TYPE: shown.format.media_type, **OF_PREVIEWS}
         key = msgspec.json.encode(order_of(shown))

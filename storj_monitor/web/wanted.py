@@ -10,6 +10,7 @@ from storj_monitor.exports.request import parse_export, parse_report
 from storj_monitor.web.downloads import parsed
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from aiohttp import web
@@ -20,10 +21,17 @@ _SOURCE, _REPORT = "source", "report_type"
 _HINT = f"Give {_SOURCE} or {_REPORT}, one of them; /api/catalogue has the names."
 
 
-async def wanted_by_query(request: web.Request, now: datetime) -> ExportRequest:
-    """Return what the query of a request asks for, or raise the Problem with it."""
+async def wanted_by_query(
+    request: web.Request, now: datetime, *, aside: Collection[str] = ()
+) -> ExportRequest:
+    """Return what the query of a request asks for, or raise the Problem with it.
+
+    The words `aside` say nothing about a report.
+    """
     words = {name: request.query.getall(name) for name in request.query}
     source = _taken(words, _SOURCE)
+    if source is None:
+        words = {name: values for name, values in words.items() if name not in aside}
     parse, subject = parser_of(source, None if source is not None else _taken(words, _REPORT))
     return await asyncio.to_thread(parsed, request.app, parse, subject, words, now)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Route
 
 NODES = ("attic", "nas <i>two</i>")
 RAISED = "2026-03-04T11:00:00"
@@ -86,6 +87,28 @@ def test_what_changes_is_shown_by_itself_and_what_is_open_stays(
             writer.update_alerts(raised(1, "disk_forecast", "Full soon"), at(RAISED))
         expect(page.locator("#overview")).to_contain_text("3 new")
         expect(node).to_have_attribute("open", "")
+
+
+def test_charts_are_drawn_anew_while_the_page_is_open(
+    browser: Browser, alerted: Path, overview: str
+) -> None:
+    def later(route: Route) -> None:
+        told = route.fetch()
+        route.fulfill(response=told, body=re.sub('as_of=[^&"]+', "as_of=later", told.text()))
+
+    with visit(browser, overview) as visited:
+        page = visited.page
+        charts = page.locator("#overview .charts img")
+        charts.first.scroll_into_view_if_needed()
+        expect(charts.first).to_have_js_property("complete", value=True)
+        page.route("**/overview?*", later)
+        with Store(alerted).writer() as writer:
+            writer.update_alerts(raised(1, "silence", "Not heard"), at(RAISED))
+        for chart in charts.all():
+            expect(chart).to_have_attribute("src", re.compile("as_of=later"))
+            assert chart.evaluate("image => image.naturalWidth") > 0
+        links = page.locator("#overview .charts a").all()
+        assert all("as_of=later" in str(link.get_attribute("href")) for link in links)
 
 
 def test_a_server_that_is_gone_costs_the_page_nothing(browser: Browser, alerted: Path) -> None:

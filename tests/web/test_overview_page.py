@@ -203,7 +203,7 @@ async def test_charts_are_there_if_what_draws_them_is_installed(
     sources = words.attributes("img", "src")
     assert sources == [
         f"/api/preview?report_type=custom_range&metrics={metric}&days=30&node=attic"
-        "&format=svg&option.title=off&option.theme=light"
+        "&as_of=2026-03-20T12%3A30Z&format=svg&option.title=off&option.theme=light"
         for metric in ("traffic", "storage")
     ]
     assert all(words.attributes("img", "alt"))

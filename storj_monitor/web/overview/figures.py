@@ -23,6 +23,8 @@ Status = Literal["well", "look", "act"]
 RISING: tuple[Status, ...] = ("well", "look", "act")
 #: How a disk goes on: `unknown` while there are too few readings to tell.
 Outlook = Literal["unknown", "full", "steady", "distant", "growing"]
+#: So long a chart is as good as a new one, which costs seconds.
+_CHART_MINUTES = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,8 +204,10 @@ class Overview:
 
     @property
     def asked(self) -> list[tuple[str, str]]:
-        """The words of a request that is about the chosen nodes."""
-        return [("node", name) for name in self.chosen]
+        """The words of a request that is about the chosen nodes, as they are in these minutes."""
+        minute = self.made_at.minute // _CHART_MINUTES * _CHART_MINUTES
+        as_of = self.made_at.replace(minute=minute).strftime("%Y-%m-%dT%H:%MZ")
+        return [*(("node", name) for name in self.chosen), ("as_of", as_of)]
 
     @property
     def totals(self) -> Totals:

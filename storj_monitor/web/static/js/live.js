@@ -1,6 +1,7 @@
 // The overview, kept as it is now: the server says when it has changed, and what is shown is
 // fetched anew. What is open, focused or chosen stays so. Without this the page shows how it was.
 
+import { renewCharts } from "./charts.js";
 import { keepTimes, showTimes } from "./times.js";
 
 const AGAIN_SECONDS = 30;
@@ -58,6 +59,7 @@ function put(shown, fresh) {
       for (const [name, part] of after) {
         if (said(part) !== said(before.get(name))) places.get(name)?.replaceWith(part);
       }
+      renewCharts(shown, fresh);
       shown.dataset.version = fresh.dataset.version;
     } else {
       const live = shown.querySelector("[data-live]");

@@ -12,7 +12,8 @@ from storj_monitor.alerts.verdicts import Subject
 from storj_monitor.schema import outcomes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from typing import Any
 
     from storj_monitor.alerts.situation import Situation
     from storj_monitor.alerts.verdicts import Verdict
@@ -38,13 +39,25 @@ def verdicts(situation: Situation) -> Iterator[Verdict]:
         if not ours:
             yield subject.fine()
             continue
-        subjects = ", ".join(row["subject"] for row in ours)
+        names = ", ".join(dict.fromkeys(_name(row) for row in ours))
         last = max(ours, key=lambda row: row["at"])
         yield subject.found(
             "warning",
-            f"{words} fail again and again: {subjects}. The last, {time_text(last['at'])}: "
-            f"{shorten(last['error'] or 'no reason known', _REASON_CHARACTERS).rstrip('.')}. The "
-            "log has the details.",
+            f"{words} fail again and again: {names}. The last, {time_text(last['at'])}"
+            f"{_reason(last)}",
             max(row["failures"] for row in ours),
             limit,
         )
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    """Return what failed; of a delivery, no recipient: alerts are read by more people."""
+    subject = str(row["subject"])
+    return subject.partition(" to ")[0] if row["kind"] == "delivery" else subject
+
+
+def _reason(row: Mapping[str, Any]) -> str:
+    if row["kind"] == "delivery":  # a mail server's words repeat the address
+        return ". `storj-monitor schedule deliveries` says to whom, and why."
+    reason = shorten(row["error"] or "no reason known", _REASON_CHARACTERS).rstrip(".")
+    return f": {reason}. The log has the details."

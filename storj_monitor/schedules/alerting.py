@@ -17,8 +17,8 @@ from storj_monitor.plugin import Span
 from storj_monitor.plugin.query import microseconds, moment
 from storj_monitor.schedules.when import When
 from storj_monitor.store import Delivery
+from storj_monitor.store.claims import AHEAD_US
 from storj_monitor.store.deliveries import fetch_since
-from storj_monitor.store.delivering import AHEAD_US
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -135,7 +135,9 @@ def _new_rows(
             ends = digest.end.astimezone(notices.zone)
             held = f"told in the digest of {ends:%Y-%m-%d %H:%M %Z}"
             row = row._replace(state="skipped", error=held)
-            whole = notices.row(digest, DIGEST, digest.end)
+            # An hour may end in the quiet ones.
+            quiet = quiet_span(notices.send.quiet, notices.zone, digest.end)
+            whole = notices.row(digest, DIGEST, quiet.end if quiet else digest.end)
             rows[digest.start_us, digest.end_us, DIGEST] = whole
         else:
             sent_us.append(row.due_at)

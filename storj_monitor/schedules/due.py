@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 from storj_monitor.plugin.query import microseconds, moment
 from storj_monitor.schedules.schedule import Schedule
 from storj_monitor.store import Delivery
+from storj_monitor.store.claims import LATE_US
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from storj_monitor.store import Made, ScheduleEntry
 
 #: What is made so long after it was due says so.
-LATE = timedelta(minutes=15)
+LATE = timedelta(microseconds=LATE_US)
 #: A clock may be wrong by so much before it is noticed.
 AHEAD = timedelta(days=1)
 #: How many of the missed are noted at most, the newest of them.

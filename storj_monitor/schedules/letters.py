@@ -48,6 +48,9 @@ async def letter_of(
     entry = await asyncio.to_thread(work.store.schedule, delivery.schedule_id)
     if entry is None:
         return Outcome("skipped", "the schedule was removed")
+    # It was being sent when they were left out, and was refused for now.
+    if not delivery.edition and delivery.recipient not in entry.recipients:
+        return Outcome("skipped", "no longer a recipient of the schedule")
     request = await asyncio.to_thread(_request, work, entry, delivery)
     if isinstance(request, Outcome):
         return request

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from storj_monitor.errors import OperatorError
 from storj_monitor.logs import log
+from storj_monitor.schedules.answers import recipient_shown
 from storj_monitor.schedules.attempts import deliver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from storj_monitor.schedules.work import Work
-    from storj_monitor.store import Delivery
+    from storj_monitor.store import Delivery, StoreWriter
 
 #: So many are made or sent at the same time.
 _HANDS = 8
@@ -91,7 +92,20 @@ async def claimed(work: Work, delivery_id: int | None = None) -> Delivery | None
     Each claim has an owner of its own: what was taken for dead finds out, be it of this process.
     """
     owner = secrets.token_hex(16)
-    return await work.write(
-        "claiming",
-        lambda writer: writer.deliveries.claim(owner, work.now_us, work.lease_us, delivery_id),
-    )
+
+    def claim(writer: StoreWriter) -> Delivery | None:
+        for lost in writer.deliveries.give_up(work.now_us, work.lease_us):
+            _tell(work, writer, lost)
+        return writer.deliveries.claim(owner, work.now_us, work.lease_us, delivery_id)
+
+    return await work.write("claiming", claim)
+
+
+def _tell(work: Work, writer: StoreWriter, lost: Delivery) -> None:
+    """Tell the alerts, the log and the meters of what may have been sent by who was killed."""
+    shown = recipient_shown(work.host.catalogue, lost.channel, lost.recipient)
+    subject, failures = f"{lost.name} to {shown}", work.settings.alerts.failures
+    writer.note_outcome("delivery", subject, work.now_us, lost.error, failures)
+    if work.meters is not None:
+        work.meters.note_delivery(lost.channel, "maybe_sent")
+    log().warning("delivery.maybe_sent", schedule=lost.name, channel=lost.channel, recipient=shown)

@@ -72,10 +72,8 @@ class _Watch:
             await asyncio.to_thread(plan, self._work)
             await self._shift.begin()
             await self._forget()
-        except OperatorError as error:
-            return error.reason
         except Exception as error:  # noqa: BLE001  whatever it is, it is tried again
-            return f"{type(error).__name__}: {error}"
+            return _reason(error)
         return ""
 
     async def _go_on(self) -> None:
@@ -94,8 +92,8 @@ class _Watch:
     async def _begin(self) -> None:
         try:
             await self._shift.begin()
-        except OperatorError as error:
-            log().error("schedules.failed", error=error.reason)
+        except Exception as error:  # noqa: BLE001  likewise: what follows schedules never ends by itself
+            log().error("schedules.failed", error=_reason(error))
             await asyncio.sleep(1)
 
     async def _forget(self) -> None:
@@ -105,3 +103,9 @@ class _Watch:
         if self._forgot_at is None or now - self._forgot_at > _FORGET_SECONDS:
             await asyncio.to_thread(forget_the_old, self._work)
             self._forgot_at = now
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OperatorError):
+        return error.reason
+    return f"{type(error).__name__}: {error}"

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from storj_monitor.schema import deliveries, schedules
+from storj_monitor.store.claims import AHEAD_US, LATE_US, claim_next, claim_one, give_up
 from storj_monitor.store.deliveries import Parcelled, delivery_of_row
 from storj_monitor.store.statements import insertion
 
@@ -32,11 +33,8 @@ if TYPE_CHECKING:
     from storj_monitor.store.schedules import ScheduleEntry
     from storj_monitor.store.statements import Statements
 
-#: What lies so far ahead was written while a clock was wrong: no lease and no pause is as long.
-AHEAD_US = 24 * 60 * 60 * 1_000_000
 #: So many are never forgotten.
 KEPT = 1_000
-_UNKNOWN = "it was being sent when the program ended: nobody can know whether it arrived"
 _NOTHING = Parcelled()
 _NEW = (
     *("schedule_id", "start_at", "end_at", "recipient", "edition", "due_at", "late", "state"),
@@ -95,23 +93,32 @@ class DeliveryWriter:
 
         `owner` is a name for this one claim, such as a fresh token: so a run of one's own that was
         taken for dead loses it too. Nobody else gets it before. One whose owner is gone is taken
-        again, unless it was about to be sent: then it becomes `maybe_sent`, and a person decides.
+        again, unless it was about to be sent: then it becomes `maybe_sent`, and a person decides
+        (see `give_up`).
         With an id only that one is taken, if it is its time.
         """
         only: dict[str, Value] = {} if delivery_id is None else {"of_id": delivery_id}
         with self._connection.transaction():
-            self._statements.query(_give_up, now=now_us, ahead=now_us + lease_us + AHEAD_US)
+            self._statements.query(give_up, now=now_us, ahead=now_us + lease_us + AHEAD_US)
             found = self._statements.query(
-                _claim_one if only else _claim,
+                claim_one if only else claim_next,
                 new_owner=owner,
                 now=now_us,
                 until=now_us + lease_us,
                 ahead=now_us + lease_us + AHEAD_US,
                 next_day=now_us + AHEAD_US,
+                late_before=now_us - LATE_US,
                 **only,
             )
         rows = found.to_pylist()
         return delivery_of_row(rows[0]) if rows else None
+
+    def give_up(self, now_us: int, lease_us: int) -> tuple[Delivery, ...]:
+        """Let what was being sent when its owner went be `maybe_sent`; return each, once."""
+        with self._connection.transaction():
+            ahead = now_us + lease_us + AHEAD_US
+            rows = self._statements.query(give_up, now=now_us, ahead=ahead).to_pylist()
+        return tuple(delivery_of_row(row) for row in rows)
 
     def renew(self, delivery_id: int, owner: str, now_us: int, lease_us: int) -> bool:
         """Keep a claimed delivery for longer."""
@@ -202,46 +209,6 @@ def _set_aside() -> ClauseElement:
 
 def _is_settled() -> ColumnElement[bool]:
     return and_(deliveries.c.state != "due", deliveries.c.state != "claimed")
-
-
-def _is_abandoned() -> ColumnElement[bool]:
-    """Say that a lease is over, or one of a clock that was ahead."""
-    until = deliveries.c.lease_until
-    is_over = or_(until <= bindparam("now"), until > bindparam("ahead"))
-    return and_(deliveries.c.state == "claimed", is_over)
-
-
-def _give_up() -> ClauseElement:
-    unknown = update(deliveries).where(_is_abandoned(), deliveries.c.sending_at.is_not(None))
-    error = func.coalesce(deliveries.c.error + "; ", "") + _UNKNOWN
-    return unknown.values(state="maybe_sent", error=error).returning(deliveries.c.id)
-
-
-def _claim() -> ClauseElement:
-    return _claiming()
-
-
-def _claim_one() -> ClauseElement:
-    return _claiming(deliveries.c.id == bindparam("of_id"))
-
-
-def _claiming(*only: ColumnElement[bool]) -> ClauseElement:
-    """Take what has waited longest: what is due, or was again, and what an owner left behind."""
-    table = deliveries.c
-    is_time = table.next_attempt_at <= bindparam("now")
-    # A pause that a clock ahead made: what was due is due.
-    is_stray = and_(table.next_attempt_at > bindparam("next_day"), table.due_at <= bindparam("now"))
-    is_due = and_(table.state == "due", or_(is_time, is_stray))
-    ready = or_(is_due, _is_abandoned())
-    first = select(table.id).where(ready, *only).order_by(table.next_attempt_at, table.id).limit(1)
-    claimed = {
-        "state": "claimed",
-        "owner": bindparam("new_owner"),
-        "lease_until": bindparam("until"),
-        "attempts": table.attempts + 1,
-    }
-    taken = update(deliveries).where(table.id == first.scalar_subquery()).values(claimed)
-    return taken.returning(*table)
 
 
 def _ours() -> Update:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, or_, select, update
 
 from storj_monitor.schema import deliveries, schedules
 from storj_monitor.store.statements import insertion
@@ -13,7 +13,7 @@ from storj_monitor.store.statements import insertion
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from sqlalchemy import ClauseElement, Update
+    from sqlalchemy import ClauseElement, ColumnElement, Update
 
     from storj_monitor.store.connection import Connection
     from storj_monitor.store.reader import StoreReader
@@ -81,7 +81,8 @@ class ScheduleWriter:
         """Let a schedule be as `entry` says; return False if it is gone. Its history stays.
 
         Where it is turned on, or its rule, zone or period is another, only what is due from now
-        on counts. What is still to be sent to whom it no longer names is skipped. Raises
+        on counts. What is still to be sent to whom it no longer names is skipped, also what is
+        being made: whoever is at it finds out before sending. Raises
         ValueError if another schedule has the name.
         """
         with self._connection.transaction():
@@ -189,15 +190,20 @@ def _skipping() -> Update:
     return update(deliveries).values(state="skipped", error=bindparam("why"))
 
 
+def _is_waiting() -> ColumnElement[bool]:
+    """Say that nothing was handed to a channel yet, be it claimed or not."""
+    table = deliveries.c
+    is_made = and_(table.state == "claimed", table.sending_at.is_(None))
+    return and_(table.schedule_id == bindparam("of_id"), or_(table.state == "due", is_made))
+
+
 def _skip_all() -> ClauseElement:
-    is_waiting = (deliveries.c.schedule_id == bindparam("of_id"), deliveries.c.state == "due")
-    return _skipping().where(*is_waiting)
+    return _skipping().where(_is_waiting())
 
 
 def _waiting() -> ClauseElement:
-    is_waiting = (deliveries.c.schedule_id == bindparam("of_id"), deliveries.c.state == "due")
     wanted = select(deliveries.c.id, deliveries.c.recipient)
-    return wanted.where(*is_waiting, deliveries.c.edition == "")
+    return wanted.where(_is_waiting(), deliveries.c.edition == "")
 
 
 def _skip_one() -> ClauseElement:

@@ -49,6 +49,16 @@ def test_there_is_one_alert_for_all_that_names_each(world: World) -> None:
     )
 
 
+def test_of_deliveries_no_recipient_is_named_nor_what_a_mail_server_says(world: World) -> None:
+    end(world, 3, "delivery", subject="Mondays to ann@example.org", hours=2)
+    end(world, 3, "delivery", subject="Mondays to Bob to be <bob@example.org>")
+    [alert] = world.look()
+    assert alert["message"] == (
+        "Deliveries fail again and again: Mondays. The last, 2026-03-20 11:30 UTC. "
+        "`storj-monitor schedule deliveries` says to whom, and why."
+    )
+
+
 def test_it_is_over_when_one_succeeds(world: World) -> None:
     end(world, 3)
     world.look()

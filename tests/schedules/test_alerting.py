@@ -143,6 +143,16 @@ async def test_more_than_so_many_an_hour_are_one_message_at_its_end(office: Watc
     assert await office.look(minutes=10) == ["Warning: About type_6"]
 
 
+async def test_an_hour_that_ends_in_the_quiet_ones_waits_for_their_end(office: Watched) -> None:
+    office.send(most_per_hour=1, quiet="22:00-07:00")
+    assert await office.look(hours=8, minutes=30) == []  # 21:30 in Berlin
+    office.raise_()
+    office.raise_("audit_score")
+    assert len(await office.look(seconds=10)) == 1
+    assert await office.look(hours=9, minutes=29) == []
+    assert await office.look(seconds=50) == ["Alerts: 1 raised, 0 resolved"]
+
+
 async def test_the_daily_digest_tells_what_was_new_and_what_is_open(office: Watched) -> None:
     office.send(digest="daily 08:00")
     office.clock.pass_(seconds=1)

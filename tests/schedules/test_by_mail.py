@@ -43,6 +43,7 @@ async def test_a_mail_arrives_with_the_file_and_one_refused_recipient_is_no_othe
     assert message["Subject"] == "A tally: 16 to 22 Nov 2026"
     [attached] = list(message.iter_attachments())
     assert attached.get_filename() == "tally_all_2026-11-16_2026-11-22.pdf"
+    assert "count|Count|3|integer" in attached.get_content()
     body = message.get_body(("plain",))
     assert body is not None
     assert "Count: 3" in body.get_content()

@@ -479,3 +479,59 @@ async def test_a_server_that_stops_leaves_what_is_known(office: Office) -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
     assert office.states() == {ANN: "maybe_sent", BOB: "sent"}
+
+
+async def test_what_was_being_sent_by_who_was_killed_raises_the_alert(office: Office) -> None:
+    office.schedule(recipients=[ANN])
+    office.clock.pass_(seconds=1)
+    async with office.work() as work:
+        plan(work)
+        delivery = await claimed(work)
+        assert delivery
+        with office.store.writer() as writer:
+            now_us = microseconds(office.clock())
+            writer.deliveries.note_sending(delivery.id, delivery.owner or "", now_us, work.lease_us)
+        office.clock.pass_(seconds=301)
+        assert await run_due(work) == []
+    assert office.states() == {ANN: "maybe_sent"}
+    assert office.failing() == {f"Mondays to {ANN}": 3}
+    assert office.post.parcels == []
+
+
+async def test_what_was_planned_in_time_and_sent_days_later_says_so(office: Office) -> None:
+    office.schedule(recipients=[ANN])
+    office.clock.pass_(seconds=1)
+    async with office.work() as work:
+        plan(work)
+    office.clock.pass_(days=2)
+    [one] = await due(office)
+    assert one.late
+    [parcel] = office.post.parcels
+    assert parcel.subject == "Things: 16 to 22 Nov 2026 (late)"
+
+
+async def test_who_is_left_out_while_it_is_being_sent_is_not_tried_again(office: Office) -> None:
+    id_ = office.schedule()
+
+    def leave_out(parcel: Parcel) -> None:
+        if parcel.recipient == ANN:
+            entry = office.store.schedule(id_)
+            assert entry
+            with office.store.writer() as writer:
+                changes = entry._replace(recipients=(BOB,))
+                writer.schedules.replace(id_, changes, microseconds(office.clock()))
+
+    office.post.before = leave_out
+    office.post.answers[ANN] = DeliveryError("busy", retryable=True)
+    await due(office)
+    office.post.answers.clear()
+    office.clock.pass_(minutes=5)
+    [one] = await due(office)
+    assert (one.state, one.error) == ("skipped", "no longer a recipient of the schedule")
+    assert office.post.recipients == [BOB]
+
+
+async def test_run_due_sends_where_no_server_follows_schedules(office: Office) -> None:
+    office.set(enabled=False)
+    office.schedule()
+    assert {one.state for one in await due(office)} == {"sent"}

@@ -6,12 +6,14 @@ import asyncio
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import count
 from threading import Barrier
 from typing import TYPE_CHECKING
 
 import pytest
 
 from storj_monitor.schedules.runs import run_due, run_now
+from storj_monitor.schedules.shifts import Shift
 from storj_monitor.schedules.watching import followed
 from tests.schedules.offices import ANN, BOB, DUE, Office, until
 
@@ -124,3 +126,22 @@ async def test_a_server_goes_on_when_the_database_can_not_be_used_for_a_while(
     async with office.work() as work, followed(work, look_seconds=0.01):
         await until(lambda: bool(office.post.parcels))
     assert next(failures, None) is None
+
+
+async def test_a_server_goes_on_when_a_claim_fails_between_two_looks(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = count(1)
+    begin = Shift.begin
+
+    async def failing(shift: Shift) -> None:
+        if next(calls) == 2:  # the first that ended makes room for the ninth
+            message = "out of memory"
+            raise RuntimeError(message)
+        await begin(shift)
+
+    monkeypatch.setattr(Shift, "begin", failing)
+    office.schedule(recipients=MANY)
+    async with office.work() as work, followed(work, look_seconds=0.5):
+        await until(lambda: len(office.post.parcels) == len(MANY))
+    assert office.post.recipients == sorted(MANY)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storj_monitor.store import Delivery, Parcelled
+from storj_monitor.store.claims import AHEAD_US, LATE_US
 from storj_monitor.store.connection import Connection
-from storj_monitor.store.delivering import AHEAD_US
 from tests.store.databases import rows_of
 from tests.store.test_schedules import MONDAYS, created
 
@@ -369,3 +369,31 @@ def test_the_newest_are_kept_and_what_says_since_when_alerts_are_sent(store: Sto
         assert writer.deliveries.forget(10_000) == 0
         assert writer.deliveries.forget(10_000, keep=1) == 1
     assert [one.recipient for one in store.deliveries()] == [BOB.recipient, mark.recipient]
+
+
+def test_what_is_claimed_long_after_it_was_due_is_late_unless_a_person_asked_for_it(
+    store: Store,
+) -> None:
+    added(store, ANN, BOB._replace(edition="again-1"), ANN._replace(start_at=0))
+    after = ANN.due_at + LATE_US
+    found = [
+        claimed(store, owner, now)
+        for owner, now in zip("abc", (after, after + 1, after + 1), strict=True)
+    ]
+    assert [one and (one.edition, one.late) for one in found] == [
+        ("", False),
+        ("again-1", False),
+        ("", True),
+    ]
+
+
+def test_what_is_given_up_is_told_once(store: Store) -> None:
+    added(store, ANN, BOB)
+    with store.writer() as writer:
+        one = writer.deliveries.claim("one", 1_000, LEASE)
+        assert one
+        assert writer.deliveries.note_sending(one.id, "one", 1_100, LEASE)
+        assert writer.deliveries.give_up(1_100 + LEASE - 1, LEASE) == ()
+        [lost] = writer.deliveries.give_up(1_100 + LEASE, LEASE)
+        assert (lost.id, lost.state, lost.error) == (one.id, "maybe_sent", UNKNOWN)
+        assert writer.deliveries.give_up(1_100 + LEASE, LEASE) == ()

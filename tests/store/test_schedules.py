@@ -146,6 +146,25 @@ def test_what_is_turned_off_or_removed_sends_nothing_more(store: Store) -> None:
     assert states(store) == {(ann, ""): off, (bob, "test-1"): gone}
 
 
+def test_what_is_being_made_stops_before_it_is_sent_and_what_is_being_sent_goes_on(
+    store: Store,
+) -> None:
+    schedule_id = created(store)
+    ann, bob = MONDAYS.recipients
+    with store.writer() as writer:
+        queue = writer.deliveries
+        queue.add([waiting(schedule_id, ann), waiting(schedule_id, bob)])
+        made, sent = (queue.claim(owner, 4, 300) for owner in ("one", "two"))
+        assert made
+        assert sent
+        assert queue.note_sending(sent.id, "two", 5, 300)
+        writer.schedules.enable(schedule_id, 6, enabled=False)
+        assert not queue.note_sending(made.id, "one", 7, 300)
+        assert queue.note_sent(sent.id, "two", 7)
+    off = ("skipped", "the schedule was turned off")
+    assert states(store) == {(ann, ""): off, (bob, ""): ("sent", None)}
+
+
 @pytest.mark.parametrize("old", [4, 5])
 def test_a_filled_database_of_a_version_before_takes_schedules(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: int

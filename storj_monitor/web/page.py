@@ -24,6 +24,7 @@ from storj_monitor.web.forwarded import public_path
 from storj_monitor.web.history import entries
 from storj_monitor.web.keys import HOST, SETTINGS
 from storj_monitor.web.overview import facts
+from storj_monitor.web.private import is_answered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,6 +101,7 @@ class Page:
             problem=problem,
             history=await _history_of(app),
             root=public_path(request, ""),
+            has_schedules=is_answered(request),
             has_log_in=bool(app[SETTINGS].web.token),
         )
         return _answered(text, problem.status if problem else 200)

@@ -41,6 +41,8 @@ async def test_the_page_and_all_it_leads_to_is_under_the_prefix(
         found = await client.get(link, params=FORM if link.endswith("/download") else None)
         assert found.status == 200, link
         assert str(found.url.path).startswith(f"{PREFIX}/")
+    # Without a token nobody but this machine is told of schedules.
+    assert f"{PREFIX}/schedules" not in links
 
 
 async def test_a_download_by_the_form_is_the_same_file(

@@ -102,7 +102,7 @@ def sensible_look(words: Words, dice: Random) -> Words:
         return _with_a_span(asked, dice)
     source = dice.choice(list(CATALOGUE.sources.values()))
     filters = {item.name for one in CATALOGUE.sources.values() for item in one.filters}
-    others = {"report_type", "metrics", "columns", *filters}
+    others = {"report_type", "metrics", "columns", "as_of", *filters}
     words = {name: value for name, value in words.items() if name not in others}
     return sensible_query(source, words, dice) | {"source": source.name}
 

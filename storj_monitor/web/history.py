@@ -10,7 +10,7 @@ from aiohttp import web
 from storj_monitor.errors import Problem
 from storj_monitor.plugin import machine_text
 from storj_monitor.plugin.query import moment
-from storj_monitor.web.keys import HOST, RUNNER, STORE
+from storj_monitor.web.keys import HOST, RECORDED, RUNNER, STORE
 
 if TYPE_CHECKING:
     from storj_monitor.exports.jobs.runner import Runner
@@ -36,6 +36,7 @@ async def entries(app: web.Application, limit: int, *, only_new: bool = False) -
 
 def _entries(app: web.Application, limit: int, *, only_new: bool) -> list[Json]:
     runner, catalogue = app[RUNNER], app[HOST].catalogue
+    app[RECORDED].written()  # who just saw an export end finds it here
     found = app[STORE].exports(limit, only_new=only_new)
     return [_entry(entry, runner, catalogue) for entry in found]
 

@@ -35,6 +35,8 @@ class Notes:
         self._most = most
         self._pause_seconds = pause_seconds
         self._waiting: deque[Note] = deque()
+        #: How many were taken on so far, and how many of them don't wait any more.
+        self._taken = self._settled = 0
         self._changed = Condition()
         self._thread: Thread | None = None
         self._is_closing = False
@@ -49,13 +51,20 @@ class Notes:
                 self._thread = Thread(target=self._work, name="notes", daemon=True)
                 self._thread.start()
             self._waiting.append(note)
-            self._changed.notify()
+            self._taken += 1
+            self._changed.notify_all()
+
+    def written(self, seconds: float) -> bool:
+        """Wait until what there is to write so far is written; return whether it was in time."""
+        with self._changed:
+            wanted = self._taken
+            return self._changed.wait_for(lambda: self._settled >= wanted, seconds)
 
     def close(self) -> None:
         """Wait until all are written, or one can't be."""
         with self._changed:
             self._is_closing = True
-            self._changed.notify()
+            self._changed.notify_all()
         if self._thread is not None:
             self._thread.join()
 
@@ -63,7 +72,10 @@ class Notes:
         is_told = False
         while (note := self._next()) is not None:
             if (error := self._fault(note)) is None:
-                self._waiting.popleft()
+                with self._changed:
+                    self._waiting.popleft()
+                    self._settled += 1
+                    self._changed.notify_all()
                 is_told = False
                 continue
             if not is_told:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from storj_monitor.store import ExportStatus, Store, StoreWriter
 
 _KIND = "export"
+#: So long does a reader wait for what is being written, which may be locked out.
+_PATIENCE_SECONDS = 3.0
 
 
 @dataclass
@@ -100,6 +102,10 @@ class Recorded:
                     error=sending.error,
                 )
             )
+
+    def written(self) -> None:
+        """Wait until what was told so far can be read, or for a few seconds at most."""
+        self._notes.written(_PATIENCE_SECONDS)
 
     def close(self) -> None:
         """Wait until all is written, or can't be."""

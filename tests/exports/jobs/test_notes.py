@@ -62,6 +62,25 @@ def test_notes_wait_for_a_database_that_is_locked(store: Store, locked: Connecti
     assert [entry["event"] for entry in logs] == ["export.recorded_later"]
 
 
+def test_a_reader_waits_for_what_was_told_before_it_asked(store: Store) -> None:
+    notes = Notes(store)
+    asked, go_on = Event(), Event()
+
+    def slow(writer: StoreWriter) -> None:
+        asked.set()
+        assert go_on.wait(PATIENCE_SECONDS)
+        writer.note_export_begun(ASKED)
+
+    notes.write(slow)
+    assert asked.wait(PATIENCE_SECONDS)
+    assert not notes.written(0.01)
+    go_on.set()
+    assert notes.written(PATIENCE_SECONDS)
+    assert store.exports() == (ASKED,)
+    notes.close()
+    assert notes.written(0)
+
+
 def test_what_can_not_be_written_at_the_end_is_said(store: Store, locked: Connection) -> None:
     log, notes = Log(), Notes(store, pause_seconds=0.01)
     with capture_logs() as logs:

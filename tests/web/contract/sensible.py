@@ -10,6 +10,7 @@ import itertools
 import os
 from random import Random
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 import schemathesis
 from schemathesis import GenerationMode
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
     Words = dict[str, Any]
 
-#: The variable that says which file is there to be asked for again.
-FILE = "CONTRACT_FILE"
+#: The variables that say which file is there to be asked for again, and the query of its link.
+FILE, LINK = "CONTRACT_FILE", "CONTRACT_LINK"
 CATALOGUE = PluginHost(PluginSettings()).catalogue
 NODES = ("beta", "alpha")
 #: Of no schedule and of no delivery.
@@ -69,12 +70,19 @@ def map_case(_: HookContext, case: Case[Any]) -> Case[Any]:
         case.body |= dict.fromkeys(("source", "columns", "filters"))
     elif case.path.startswith(("/api/schedules", "/api/deliveries")):
         _schedule(case)
-    elif case.path.startswith("/api/reports/{id}") and case.method != "DELETE":
-        case.path_parameters = {"id": os.environ[FILE]}
+    elif case.path.startswith(("/api/files/", "/api/reports/{id}")) and case.method != "DELETE":
+        _look_up(case)
     if "Range" in case.headers or dice.random() < 0.2:
         case.headers["Range"] = dice.choice(RANGES)
         case.headers.pop("If-Range", None)
     return case
+
+
+def _look_up(case: Case[Any]) -> None:
+    """Let a request be for the file that is there, by a link that was made for it."""
+    case.path_parameters = {"id": os.environ[FILE]}
+    if case.path.startswith("/api/files/"):
+        _ask(case, dict(parse_qsl(os.environ[LINK])))
 
 
 def _schedule(case: Case[Any]) -> None:

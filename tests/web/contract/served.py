@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
+DATABASE = "storj-monitor.db"
+
 
 def application(folder: Path, token: str = "") -> web.Application:
     """Return an application with a small database in `folder`, which renders in threads."""
-    store = Store.open(folder / "storj-monitor.db", create=True)
+    store = Store.open(folder / DATABASE, create=True)
     with store.writer() as writer:
         for node in ("alpha", "beta"):
             writer.write([news(node)])

@@ -1,7 +1,8 @@
 """The channel apprise: a hundred other services, by the library of that name where it is there.
 
 The recipient is a URL of Apprise, such as tgram://BOT/CHAT. Most of these are secrets from end to
-end: no more than what stands before :// is ever said.
+end: no more than what stands before :// is ever said. Where the URL says the host, its service has
+to be named in the settings. No redirect is followed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 import re
 from typing import TYPE_CHECKING
 
+from storj_export_plugins.channels.apprise_places import Place, addresses_in, check_place
 from storj_export_plugins.channels.choices import Choices
 from storj_export_plugins.channels.wording import file_name, one_line, text_with_links
 from storj_monitor.plugin import Channel, DeliveryError, Setting, UncertainDelivery, hookimpl
@@ -26,8 +28,14 @@ if TYPE_CHECKING:
 _SETTINGS = (
     Setting(
         name="services",
-        summary="Which may be used, as they begin their URLs (tgram, ntfys); any if not said",
+        summary="Which may be used, as they begin their URLs (tgram, ntfys), wherever these lead; "
+        "if not said any but those whose URL says the host",
         default="",
+    ),
+    Setting(
+        name="allow_private",
+        summary="Whether URLs may lead to this machine, its files and the local network: on or off",
+        default="off",
     ),
     Setting(name="max_mb", summary="How large the files may be, in MB", default="10"),
 )
@@ -45,10 +53,20 @@ _NOT_REACHED = re.compile(
 
 
 def limit(recipient: str, settings: Mapping[str, str]) -> int:
-    """Return how many bytes of files may be sent there; 0 where the service takes none."""
-    service = _service(_library(), recipient)
-    most = Choices("apprise", _SETTINGS, settings).megabytes("max_mb")
-    return most if service.attachment_support else 0
+    """Return how many bytes of files may be sent there; 0 where the service takes none.
+
+    Raises DeliveryError where nothing may be sent there.
+    """
+    choices = Choices("apprise", _SETTINGS, settings)
+    place = _place(_library(), recipient)
+    check_place(place, choices)
+    most = choices.megabytes("max_mb")
+    return most if place.service.attachment_support else 0
+
+
+def addresses(recipient: str) -> tuple[str, ...]:
+    """Return the mail addresses in a URL; raises DeliveryError where that can't be known."""
+    return addresses_in(_place(_library(), recipient))
 
 
 def shown(recipient: str) -> str:
@@ -59,21 +77,12 @@ def shown(recipient: str) -> str:
 
 async def send(parcel: Parcel, settings: Mapping[str, str]) -> None:
     """Return when the service has accepted it; raise DeliveryError in every other case."""
-    _check_service(parcel.recipient, Choices("apprise", _SETTINGS, settings))
     most = await asyncio.to_thread(limit, parcel.recipient, settings)
     size = sum(attachment.path.stat().st_size for attachment in parcel.attachments)
     if parcel.attachments and size > most:
         message = f"{shown(parcel.recipient)} takes no files, or not of this size"
         raise DeliveryError(message, retryable=False)
     await asyncio.to_thread(_notify, parcel)
-
-
-def _check_service(recipient: str, choices: Choices) -> None:
-    allowed = choices.optional("services").lower().replace(",", " ").split()
-    used = shown(recipient).partition("://")[0]
-    if allowed and used not in allowed:
-        message = f"{used} is not among the services under [channels.apprise]"
-        raise DeliveryError(message, retryable=False)
 
 
 def _library() -> ModuleType:
@@ -94,18 +103,21 @@ def _keep_to_itself(logger: logging.Logger) -> None:
         logger.addHandler(logging.NullHandler())
 
 
-def _service(apprise: ModuleType, recipient: str) -> NotifyBase:
-    service: NotifyBase | None = apprise.Apprise.instantiate(recipient)
+def _place(apprise: ModuleType, recipient: str) -> Place:
+    parts = apprise.plugins.url_to_dict(recipient)
+    service: NotifyBase | None = apprise.Apprise.instantiate(parts) if parts else None
     if service is None:
         message = f"the recipient ({shown(recipient)}) is no URL that Apprise knows"
         raise DeliveryError(message, retryable=False)
-    return service
+    # Whatever the URL says: a redirect may lead anywhere, and it is the server that tries again.
+    service.redirects, service.retry = False, 0
+    return Place(recipient, parts["schema"], service)
 
 
 def _notify(parcel: Parcel) -> None:
     apprise = _library()
     sender = apprise.Apprise()
-    sender.add(_service(apprise, parcel.recipient))
+    sender.add(_place(apprise, parcel.recipient).service)
     result = sender.notify(
         title=one_line(parcel.subject),
         body=text_with_links(parcel),
@@ -160,5 +172,6 @@ def storj_channels() -> list[Channel]:
             send=send,
             limit=limit,
             shown=shown,
+            addresses=addresses,
         )
     ]

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 _BAD = "bad_schedule"
 _NAMED = re.compile(r"[^<>]*<([^<>]+)>\s*")
 _LOCAL = re.compile(r"[^\s@,;<>()\"]+|\"[^\"]*\"")
-#: Apprise sends mail by itself, with any server, to whoever its URL says.
-_MAIL_URL = re.compile(r"mailtos?:", re.IGNORECASE)
 #: Shorter secrets would take apart words that are none.
 _SHORTEST_SECRET = 4
 _HIDDEN = "***"
@@ -46,6 +44,15 @@ class Outlet:
         """
         limit = self.channel.limit
         return None if limit is None else limit(recipient, self.settings)
+
+    def addresses(self, recipient: str) -> tuple[str, ...]:
+        """Return the mail addresses that a recipient is, or has in it.
+
+        Call it in a thread. Raises DeliveryError where they can't be known.
+        """
+        if self.channel.addresses is not None:
+            return tuple(self.channel.addresses(recipient))
+        return () if "://" in recipient or "@" not in recipient else (recipient,)
 
     def without_secrets(self, text: str, recipient: str) -> str:
         """Return a text in which no secret of the channel stands, nor a recipient that is one."""
@@ -95,18 +102,21 @@ def check_recipient(outlet: Outlet, recipient: str, settings: Settings) -> None:
 
 
 def check_domain(outlet: Outlet, recipient: str, settings: Settings) -> None:
-    """Raise the Problem of a mail address whose domain isn't among those allowed."""
+    """Raise the Problem of a mail address whose domain isn't among those allowed.
+
+    Call it in a thread.
+    """
     domains = settings.scheduling.recipient_domains
     if not domains:
         return
     hint = f"recipient_domains under [scheduling] allows {', '.join(domains)}."
-    if _MAIL_URL.match(recipient):
-        detail = f"{outlet.shown(recipient)} is mail, whose domain can't be checked"
-        raise Problem(_BAD, detail, f"Use the channel email. {hint}")
-    if "://" in recipient or "@" not in recipient:
-        return
+    try:
+        addresses = outlet.addresses(recipient)
+    except DeliveryError as error:
+        reason = outlet.without_secrets(error.reason, recipient)
+        raise Problem(_BAD, reason, f"Mail is for the channel email. {hint}") from None
     allowed = {domain_of(f"any@{domain}") for domain in domains} - {None}
-    if domain_of(recipient) not in allowed:
+    if any(domain_of(address) not in allowed for address in addresses):
         shown = outlet.shown(recipient)
         raise Problem(_BAD, f"nothing may be sent to {shown}: its domain isn't allowed", hint)
 

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import hmac
 import os
 import secrets
 import tempfile
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from time import sleep
+from typing import IO, TYPE_CHECKING
 
 from storj_monitor.errors import OperatorError
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _KEY_BYTES = 32
+#: How often, and how long, to wait for a key that another process is writing.
+_LOOKS, _PAUSE_SECONDS = 40, 0.05
 
 
 class Signer:
@@ -62,7 +66,7 @@ class Signer:
             with suppress(FileExistsError):
                 if not self._path.exists():
                     self._make()
-            key = self._path.read_bytes()
+            key = self._read()
         except OSError as error:
             reason = f"the key {self._path} can't be read or made: {error.strerror}"
             raise OperatorError(reason, "It has to be beside the database.") from error
@@ -71,11 +75,47 @@ class Signer:
             raise OperatorError(reason, "Remove it: a new one is made, and links sent so far end.")
         return key
 
+    def _read(self) -> bytes:
+        """Return what the file has; a key that isn't whole yet is waited for."""
+        for _ in range(_LOOKS):
+            key = self._path.read_bytes()
+            if len(key) >= _KEY_BYTES:
+                break
+            sleep(_PAUSE_SECONDS)
+        return key
+
     def _make(self) -> None:
-        """Make the key, whole at once; FileExistsError where another process was first."""
+        """Make the key, whole at once if possible; FileExistsError where another was first."""
+        key = secrets.token_bytes(_KEY_BYTES)
         with tempfile.NamedTemporaryFile(dir=self._path.parent, prefix=".key-") as file:
-            file.write(secrets.token_bytes(_KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-            # Unlike a rename, this never replaces the key that another process made just now.
-            os.link(file.name, self._path)
+            _write(file, key)
+            try:
+                # Unlike a rename, this never replaces the key that another process made just now.
+                os.link(file.name, self._path)
+            except FileExistsError:
+                raise
+            except OSError:  # exFAT and some network shares have no second names for a file
+                self._make_in_place(key)
+
+    def _make_in_place(self, key: bytes) -> None:
+        """Make the key under its name, so that others may see it before it is whole, and wait."""
+        with open(self._path, "xb", buffering=0, opener=_for_owner) as file:
+            try:
+                _write(file, key)
+            except OSError:
+                # Whoever has seen it whole goes on with it: then it has to stay.
+                if os.fstat(file.fileno()).st_size < _KEY_BYTES:
+                    self._path.unlink()
+                raise
+
+
+def _write(file: IO[bytes], key: bytes) -> None:
+    """Write a key so that it is on the disk."""
+    if file.write(key) < len(key):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _for_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -54,6 +54,8 @@ class File:
     title: str = ""
     figures: tuple[FigureShown, ...] = ()
     warnings: tuple[str, ...] = ()
+    #: Whether there is personal data in it, as far as is known.
+    personal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

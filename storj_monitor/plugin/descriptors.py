@@ -223,7 +223,9 @@ class Channel:
     `limit(recipient, settings)` gives how many bytes the files of a parcel may have together: 0
     where none can be sent, None for no limit. What is larger is packed, or sent as a link. `shown`
     is for a channel whose recipients are secrets, such as a URL with a key in its path: it gives
-    what of one may be seen. Both wait for nothing, and `limit` may raise DeliveryError too.
+    what of one may be seen. `addresses(recipient)` is for one whose recipients aren't mail
+    addresses but may have some in them: it gives these, so that the domains that mail may go to are
+    kept to. All three wait for nothing; `limit` and `addresses` may raise DeliveryError too.
     """
 
     name: str
@@ -232,12 +234,14 @@ class Channel:
     send: Callable[[Parcel, Mapping[str, str]], Awaitable[None]]
     limit: Callable[[str, Mapping[str, str]], int | None] | None = None
     shown: Callable[[str], str] | None = None
+    addresses: Callable[[str], Iterable[str]] | None = None
 
     def __post_init__(self) -> None:
         check_name("channel", self.name)
         check_text(f"title of channel {self.name!r}", self.title)
         check_callable(f"send of channel {self.name!r}", self.send)
-        for name, function in (("limit", self.limit), ("shown", self.shown)):
+        optional = {"limit": self.limit, "shown": self.shown, "addresses": self.addresses}
+        for name, function in optional.items():
             if function is not None:
                 check_callable(f"{name} of channel {self.name!r}", function)
         object.__setattr__(

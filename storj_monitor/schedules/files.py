@@ -32,12 +32,34 @@ class _Figure(Struct):
     change: float | None = None
 
 
+class _Subject(Struct):
+    kind: str
+
+
+class _Column(Struct):
+    personal: bool
+
+
+class _Table(Struct):
+    columns: tuple[_Column, ...]
+
+
 class _Manifest(Struct):
     sha256: str
     rows: int
+    subject: _Subject
+    personal: bool
+    tables: tuple[_Table, ...]
     title: str = ""
     figures: tuple[_Figure, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def has_personal(self) -> bool:
+        """Whether there is personal data in the file; what a report makes of it isn't known."""
+        columns = (column for table in self.tables for column in table.columns)
+        is_report = self.subject.kind == "report"
+        return self.personal and (is_report or any(column.personal for column in columns))
 
 
 class _Of(NamedTuple):
@@ -105,4 +127,5 @@ def _file(kept: Kept) -> File:
         title=told.title,
         figures=tuple(FigureShown(one.label, one.value, one.change) for one in told.figures),
         warnings=told.warnings,
+        personal=told.has_personal,
     )

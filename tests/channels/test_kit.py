@@ -36,3 +36,4 @@ class TestWebhookOfDiscord(TestWebhook):
 class TestApprise(ChannelConformance):
     plugin: ClassVar = apprise
     recipient: ClassVar = "json://attic:hunter2@127.0.0.1:{port}/k3y"
+    settings: ClassVar = {"services": "json"}

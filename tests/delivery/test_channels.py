@@ -127,7 +127,6 @@ def test_the_domain_of_an_address_is_that_of_the_dns(address: str, domain: str |
         ("ann@sub.example.org", False),
         ("ann@example.org.evil.org", False),
         ("eve@evil.org, ann@example.org", False),
-        ("mailto://user:password@evil.org", False),
     ],
 )
 def test_mail_goes_to_allowed_domains_alone(recipient: str, is_allowed: bool) -> None:
@@ -139,6 +138,40 @@ def test_mail_goes_to_allowed_domains_alone(recipient: str, is_allowed: bool) ->
     with pytest.raises(Problem) as refused:
         check_domain(outlet(), recipient, known)
     assert "recipient_domains under [scheduling] allows example.org" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("found", "is_allowed"),
+    [
+        ([], True),
+        (["ann@example.org"], True),
+        (["ann@example.org", "eve@evil.org"], False),
+        (["@example.org"], False),
+    ],
+)
+def test_each_mail_address_in_a_recipient_is_looked_at(
+    found: list[str], *, is_allowed: bool
+) -> None:
+    known = Settings(scheduling=SchedulingSettings(recipient_domains=("example.org",)))
+    one = outlet(addresses=lambda _: found, shown=lambda _: "push://…")
+    if is_allowed:
+        check_domain(one, "push://key", known)
+        return
+    with pytest.raises(Problem, match=r"nothing may be sent to push://…: its domain"):
+        check_domain(one, "push://key", known)
+    check_domain(one, "push://key", Settings())
+
+
+def test_where_the_mail_addresses_can_not_be_known_the_channel_for_mail_is_named() -> None:
+    def addresses(recipient: str) -> list[str]:
+        message = f"{recipient} is mail"
+        raise DeliveryError(message, retryable=False)
+
+    known = Settings(scheduling=SchedulingSettings(recipient_domains=("example.org",)))
+    one = outlet(addresses=addresses, shown=lambda _: "push://…")
+    with pytest.raises(Problem, match="push://… is mail") as refused:
+        check_domain(one, "push://key", known)
+    assert refused.value.hint.startswith("Mail is for the channel email. recipient_domains under")
 
 
 def test_a_recipient_that_takes_links_alone_needs_them_to_be_possible() -> None:

@@ -223,6 +223,7 @@ def test_a_name_must_fit_urls_and_file_names(
         (make_channel, {"send": 1}, "send of channel 'matrix' must be a function, not 1"),
         (make_channel, {"limit": 1}, "limit of channel 'matrix' must be a function, not 1"),
         (make_channel, {"shown": 1}, "shown of channel 'matrix' must be a function, not 1"),
+        (make_channel, {"addresses": 1}, "addresses of channel 'matrix' must be a function, not 1"),
         (make_channel, {"settings": (1,)}, "setting of channel 'matrix' must be a Setting, not 1"),
         (
             make_channel,

@@ -359,11 +359,12 @@ Index(
     sqlite_where=alerts.c.resolved_at.is_(None),
 )
 
-#: How exports and deliveries ended the last time, and how many failed since one succeeded.
+#: How exports and deliveries ended the last time, and how many failed since one succeeded; and
+#: which schedules can't be followed, as long as that is so.
 outcomes = Table(
     "outcomes",
     metadata,
-    Column("kind", Text, primary_key=True, comment="export or delivery"),
+    Column("kind", Text, primary_key=True, comment="export, delivery or schedule"),
     Column("subject", Text, primary_key=True, comment="what was asked for, such as events as csv"),
     Column("at", BigInteger, nullable=False, comment="when it ended, the last time"),
     Column("failures", Integer, nullable=False, comment="in a row; 0 when the last succeeded"),

@@ -1,4 +1,4 @@
-"""Exports and deliveries that fail again and again."""
+"""Exports and deliveries that fail again and again, and schedules that can't be followed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from storj_monitor.alerts.situation import Situation
     from storj_monitor.alerts.verdicts import Verdict
 
-TYPES = ("exports_failing", "deliveries_failing")
+TYPES = ("exports_failing", "deliveries_failing", "schedules_failing")
 
 _REASON_CHARACTERS = 200
 _KINDS = {
@@ -28,7 +28,8 @@ _KINDS = {
 
 
 def verdicts(situation: Situation) -> Iterator[Verdict]:
-    """Judge how exports and deliveries of the last day ended; this is always known."""
+    """Judge how exports and deliveries of the last day ended, and schedules; always known."""
+    yield _schedules(situation)
     limit = situation.settings.failures
     is_failing = (outcomes.c.failures >= limit, outcomes.c.at >= situation.now_us - DAY_US)
     chosen = select(*outcomes.c).where(*is_failing).order_by(outcomes.c.subject)
@@ -48,6 +49,18 @@ def verdicts(situation: Situation) -> Iterator[Verdict]:
             max(row["failures"] for row in ours),
             limit,
         )
+
+
+def _schedules(situation: Situation) -> Verdict:
+    """Judge the schedules: a row is there as long as one can't be followed."""
+    subject = Subject("schedules_failing", "Schedules can't be followed")
+    broken = select(outcomes.c.subject).where(outcomes.c.kind == "schedule")
+    rows = situation.rows(broken.order_by(outcomes.c.subject))
+    if not rows:
+        return subject.fine()
+    names = ", ".join(row["subject"] for row in rows)
+    words = f"Schedules can't be followed: {names}. `storj-monitor schedule list` says why."
+    return subject.found("warning", words)
 
 
 def _name(row: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from storj_monitor.delivery.notices import (
     fetch_alerts,
     fetch_alerts_by_id,
     notice_parcel,
+    quiet_span,
     sole_message,
 )
 from storj_monitor.delivery.sending import Outcome
@@ -23,6 +24,8 @@ from storj_monitor.store import Parcelled
 from storj_monitor.store.deliveries import fetch_since
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from storj_monitor.delivery.channels import Outlet
     from storj_monitor.delivery.notices import AlertTold, Message
     from storj_monitor.schedules.work import Work
@@ -47,6 +50,21 @@ def notice_of(work: Work, delivery: Delivery, outlet: Outlet) -> Letter | Outcom
         return Outcome("skipped", "there is nothing to tell")
     parcel = notice_parcel(message, zone, delivery.recipient, key_of(work, delivery))
     return Letter(parcel, Parcelled(message.subject))
+
+
+def quiet_until(work: Work, delivery: Delivery) -> datetime | None:
+    """Return when the quiet hours end for which a message of alerts waits; None if it doesn't.
+
+    It was due before them, and is sent or tried again in them. What is meant to be sent then does
+    not wait: a daily digest at such an hour, and what a person wants sent again.
+    """
+    send = work.settings.alerts.send
+    quiet = quiet_span(send.quiet, ZoneInfo(send.timezone), work.now())
+    kind, _, again = delivery.edition.partition(" ")
+    if delivery.schedule_id or quiet is None or again:
+        return None
+    is_meant = kind == DAILY and quiet.start_us <= delivery.due_at < quiet.end_us
+    return None if is_meant else quiet.end
 
 
 def _digest(reader: StoreReader, work: Work, delivery: Delivery, zone: ZoneInfo) -> Message | None:

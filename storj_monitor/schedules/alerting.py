@@ -18,7 +18,7 @@ from storj_monitor.plugin.query import microseconds, moment
 from storj_monitor.schedules.when import When
 from storj_monitor.store import Delivery
 from storj_monitor.store.claims import AHEAD_US
-from storj_monitor.store.deliveries import fetch_since
+from storj_monitor.store.deliveries import ASIDE, fetch_since
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -95,7 +95,7 @@ def _begin(work: Work, notices: _Notices, *, is_anew: bool) -> None:
     note = row._replace(state="skipped", error="alerts are sent since then")
     with work.store.writer() as writer:
         if is_anew:
-            writer.deliveries.set_aside(0, now_us + AHEAD_US, f"clock-{now_us:x}")
+            writer.deliveries.set_aside(0, now_us + AHEAD_US, f"{ASIDE}{now_us:x}")
         writer.deliveries.add([note])
 
 
@@ -108,23 +108,33 @@ def _plan(work: Work, notices: _Notices, since_us: int) -> None:
         known = [
             row for row in fetch_since(reader, 0, oldest) if row.recipient == notices.recipient
         ]
-    rows = _new_rows(notices, alerts, known)
-    if send.digest:
-        rows += _daily(notices, since_us, known)
-    if rows:
+    new = _new_rows(notices, alerts, known)
+    rows = [*new.now, *(_daily(notices, since_us, known) if send.digest else ())]
+    if rows or new.digest:
         work.at_step("before planning")
         with work.store.writer() as writer:
             writer.deliveries.add(rows)
+            if new.digest:
+                # If another server sends it just now, it is looked again what is new.
+                writer.deliveries.hold(new.held, new.digest)
         work.at_step("after planning")
 
 
-def _new_rows(
-    notices: _Notices, alerts: Sequence[AlertTold], known: Sequence[Delivery]
-) -> list[Delivery]:
-    """Return the rows of what is new, each to be sent now, or held for the row of a digest."""
+class _New(NamedTuple):
+    """The rows of what is new: to be sent now, or held for the row of a digest."""
+
+    now: Sequence[Delivery]
+    held: Sequence[Delivery]
+    digest: Delivery | None
+
+
+def _new_rows(notices: _Notices, alerts: Sequence[AlertTold], known: Sequence[Delivery]) -> _New:
+    """Return the rows of what is new; all that is held at a time is told in the same digest."""
     told = _told(known)
     sent_us = [row.due_at for row in known if _is_sole(row) and row.state != "skipped"]
-    rows: dict[tuple[int, int, str], Delivery] = {}
+    new: list[Delivery] = []
+    held: list[Delivery] = []
+    whole: Delivery | None = None
     for alert in alerts:
         news = news_of(alert, told.get(alert.id, ()), notices.send.severity)
         if news is None:
@@ -133,16 +143,15 @@ def _new_rows(
         row = notices.row(Span(at, at), f"{_SOLE}{alert.id}-{news}", notices.now)
         if digest := notices.digest(known, sent_us):
             ends = digest.end.astimezone(notices.zone)
-            held = f"told in the digest of {ends:%Y-%m-%d %H:%M %Z}"
-            row = row._replace(state="skipped", error=held)
+            why = f"told in the digest of {ends:%Y-%m-%d %H:%M %Z}"
+            held.append(row._replace(state="skipped", error=why))
             # An hour may end in the quiet ones.
             quiet = quiet_span(notices.send.quiet, notices.zone, digest.end)
             whole = notices.row(digest, DIGEST, quiet.end if quiet else digest.end)
-            rows[digest.start_us, digest.end_us, DIGEST] = whole
         else:
             sent_us.append(row.due_at)
-        rows[row.start_at, row.end_at, row.edition] = row
-    return list(rows.values())
+            new.append(row)
+    return _New(new, held, whole)
 
 
 def _told(known: Iterable[Delivery]) -> dict[int, set[str]]:

@@ -13,7 +13,8 @@ from storj_monitor.delivery.sending import Outcome, pause_seconds, refusal_of, s
 from storj_monitor.errors import OperatorError, Problem
 from storj_monitor.logs import log
 from storj_monitor.plugin import DeliveryError
-from storj_monitor.schedules.alert_letters import notice_of
+from storj_monitor.plugin.query import microseconds
+from storj_monitor.schedules.alert_letters import notice_of, quiet_until
 from storj_monitor.schedules.letters import TEST, letter_of
 from storj_monitor.store import Parcelled
 
@@ -36,8 +37,13 @@ async def deliver(work: Work, delivery: Delivery) -> None:
     """Bring a delivery that was claimed to its end, or to its next attempt.
 
     Whatever goes wrong is in its row. Only where that can't be written, OperatorError is raised:
-    then the lease ends by itself.
+    then the lease ends by itself. What has to wait for the end of quiet hours is given back.
     """
+    if (until := quiet_until(work, delivery)) is not None:
+        ours = (delivery.id, delivery.owner or "")
+        until_us = microseconds(until)
+        await work.write("putting off", lambda writer: writer.deliveries.put_off(*ours, until_us))
+        return
     attempt = _Attempt(work, delivery)
     async with _renewing(work, delivery):
         try:

@@ -20,8 +20,8 @@ def coming(entry: ScheduleEntry, made: Iterable[Made], now: datetime) -> Iterato
     """Yield what a schedule will send by itself after `now`, each with the period it covers.
 
     Nothing while it is turned off. A period that was dealt with, by hand too, isn't sent again;
-    one that only a clock ahead of now has dealt with is. Raises Problem if the row can't be
-    understood any more, such as for a time zone that is gone.
+    one that only a clock ahead of now has dealt with is, where it wasn't sent then. Raises Problem
+    if the row can't be understood any more, such as for a time zone that is gone.
     """
     if not entry.enabled:
         return

@@ -8,10 +8,11 @@
             writer.deliveries.follow(entry, plan.deliveries(entry), plan.followed_us)
 
 A period is delivered once, whatever the clock does: what counts is which periods were made, never
-how long ago something ran. What lies more than a day ahead of now was made by a clock that was
-ahead, and is set aside, so that the period is delivered when it really comes. (Within a day nobody
-can tell.) A clock that falls back for a while repeats nothing: `followed_at` stays where it was,
-and before the schedule's own beginning nothing is done at all.
+how long ago something ran. What lies more than a day ahead of now was made while a clock was wrong,
+that one or this one, and is set aside. When the period comes, what wasn't sent is delivered;
+what was becomes `maybe_sent`, for nobody can know whether that was too early, and a person decides.
+(Within a day nobody can tell.) A clock that falls back for a while repeats nothing: `followed_at`
+stays where it was, and before the schedule's own beginning nothing is done at all.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from storj_monitor.plugin.query import microseconds, moment
 from storj_monitor.schedules.schedule import Schedule
 from storj_monitor.store import Delivery
 from storj_monitor.store.claims import LATE_US
+from storj_monitor.store.deliveries import ASIDE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -55,7 +57,7 @@ class Plan:
     missed: tuple[Occurrence, ...] = ()
     #: The newest occurrence that this deals with; None if nothing became due.
     followed: datetime | None = None
-    #: Whether something was made by a clock that was ahead.
+    #: Whether something was made that lies so far ahead that a clock was wrong.
     is_ahead: bool = False
 
     @property
@@ -71,7 +73,7 @@ class Plan:
     @property
     def aside_edition(self) -> str:
         """The edition of what is set aside now."""
-        return f"clock-{microseconds(self.now):x}"
+        return f"{ASIDE}{microseconds(self.now):x}"
 
     def deliveries(self, entry: ScheduleEntry) -> list[Delivery]:
         """Return a row for each period and recipient."""

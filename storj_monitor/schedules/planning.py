@@ -10,8 +10,11 @@ from storj_monitor.logs import log
 from storj_monitor.plugin.query import microseconds
 from storj_monitor.schedules.alerting import plan_notices
 from storj_monitor.schedules.due import plan_of
+from storj_monitor.schedules.shifts import tell_unknown
+from storj_monitor.store.problems import fetch_problems
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from storj_monitor.schedules.work import Work
@@ -23,14 +26,17 @@ _KEPT = timedelta(days=400)
 def plan(work: Work) -> None:
     """Add the rows of what is due now; it reads and writes the database, so call it in a thread.
 
-    A schedule that can't be understood any more raises an alert and holds up no other.
+    A schedule that can't be understood any more raises an alert, until it can be or is gone, and
+    holds up no other.
     """
     now = work.now()
+    problems: dict[str, str] = {}
     for entry in work.store.schedules():
         try:
             _plan(work, entry, now)
         except Problem as problem:
-            _note(work, entry, problem)
+            problems[entry.name] = problem.detail
+    _note(work, problems)
     plan_notices(work)
 
 
@@ -50,12 +56,19 @@ def _plan(work: Work, entry: ScheduleEntry, now: datetime) -> None:
             writer.deliveries.set_aside(entry.id, due.aside_after_us, due.aside_edition)
             work.at_step("set aside")
         if due.followed_us is not None:
-            writer.deliveries.follow(entry, due.deliveries(entry), due.followed_us)
+            new = writer.deliveries.follow(entry, due.deliveries(entry), due.followed_us) or ()
+            for one in new:
+                if one.state == "maybe_sent":
+                    tell_unknown(work, writer, one)
     work.at_step("after planning")
 
 
-def _note(work: Work, entry: ScheduleEntry, problem: Problem) -> None:
-    log().error("schedule.failed", schedule=entry.name, error=problem.detail)
-    failures = work.settings.alerts.failures
+def _note(work: Work, problems: Mapping[str, str]) -> None:
+    """Write down what is wrong with which schedule, when that has changed."""
+    with work.store.reader() as reader:
+        if fetch_problems(reader) == problems:
+            return
     with work.store.writer() as writer:
-        writer.note_outcome("delivery", entry.name, work.now_us, problem.detail, failures)
+        new = writer.note_problems(problems, work.now_us)
+    for name in new:
+        log().error("schedule.failed", schedule=name, error=problems[name])

@@ -95,17 +95,17 @@ async def claimed(work: Work, delivery_id: int | None = None) -> Delivery | None
 
     def claim(writer: StoreWriter) -> Delivery | None:
         for lost in writer.deliveries.give_up(work.now_us, work.lease_us):
-            _tell(work, writer, lost)
+            tell_unknown(work, writer, lost)
         return writer.deliveries.claim(owner, work.now_us, work.lease_us, delivery_id)
 
     return await work.write("claiming", claim)
 
 
-def _tell(work: Work, writer: StoreWriter, lost: Delivery) -> None:
-    """Tell the alerts, the log and the meters of what may have been sent by who was killed."""
-    shown = recipient_shown(work.host.catalogue, lost.channel, lost.recipient)
-    subject, failures = f"{lost.name} to {shown}", work.settings.alerts.failures
-    writer.note_outcome("delivery", subject, work.now_us, lost.error, failures)
+def tell_unknown(work: Work, writer: StoreWriter, one: Delivery) -> None:
+    """Tell the alerts, the log and the meters of what may have been sent, by others or before."""
+    shown = recipient_shown(work.host.catalogue, one.channel, one.recipient)
+    subject, failures = f"{one.name} to {shown}", work.settings.alerts.failures
+    writer.note_outcome("delivery", subject, work.now_us, one.error, failures)
     if work.meters is not None:
-        work.meters.note_delivery(lost.channel, "maybe_sent")
-    log().warning("delivery.maybe_sent", schedule=lost.name, channel=lost.channel, recipient=shown)
+        work.meters.note_delivery(one.channel, "maybe_sent")
+    log().warning("delivery.maybe_sent", schedule=one.name, channel=one.channel, recipient=shown)

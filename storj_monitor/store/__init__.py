@@ -11,13 +11,9 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, NamedTuple
-
-from sqlalchemy import select
+from typing import TYPE_CHECKING
 
 from storj_monitor.errors import OperatorError
-from storj_monitor.plugin.query import moment
-from storj_monitor.schema import followed_logs, nodes, polled_apis
 from storj_monitor.settings import MoneySettings
 from storj_monitor.store.alerts import AlertChanges, AlertsWritten, Finding, Severity
 from storj_monitor.store.connection import Connection
@@ -52,6 +48,7 @@ from storj_monitor.store.news import (
     SummedHour,
     UsedSpace,
 )
+from storj_monitor.store.nodes import Node, PolledApi, fetch_following, fetch_nodes
 from storj_monitor.store.reader import StoreReader
 from storj_monitor.store.schedules import ScheduleEntry, fetch_schedules
 from storj_monitor.store.terms import Terms
@@ -60,10 +57,7 @@ from storj_monitor.store.writer import StoreWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
     from pathlib import Path
-
-    from sqlalchemy import ColumnElement
 
 __all__ = [
     "TRANSFERS",
@@ -103,32 +97,6 @@ __all__ = [
 
 
 _NO_SETTINGS = MoneySettings()
-
-
-class PolledApi(NamedTuple):
-    """How a node's API answered the last time: a row of `polled_apis`, its times aware and UTC."""
-
-    url: str
-    version: str | None
-    answered_at: datetime | None
-    checked_at: datetime
-    reason: str | None = None
-
-    @property
-    def state(self) -> str:
-        """Whether it is `answering`, be it in part, or `failing`."""
-        return "answering" if self.answered_at == self.checked_at else "failing"
-
-
-class Node(NamedTuple):
-    """A storage node, and when its log was first and last heard (aware, UTC; None if never)."""
-
-    name: str
-    first_heard_at: datetime | None
-    last_heard_at: datetime | None
-    #: How its logs are followed, in the order of their names.
-    logs: tuple[Following, ...] = ()
-    api: PolledApi | None = None
 
 
 class Store:
@@ -179,21 +147,8 @@ class Store:
 
     def nodes(self) -> tuple[Node, ...]:
         """Return the nodes known, in the order of their names."""
-        wanted = select(nodes.c.name, nodes.c.first_heard_at, nodes.c.last_heard_at)
         with self.reader() as reader:
-            found = reader.fetch(wanted.order_by(nodes.c.name)).to_pylist()
-            followed = _fetch_followed(reader)
-            polled = _fetch_polled(reader)
-        return tuple(
-            Node(
-                row["name"],
-                _moment(row["first_heard_at"]),
-                _moment(row["last_heard_at"]),
-                tuple(log for name, log in followed if name == row["name"]),
-                polled.get(row["name"]),
-            )
-            for row in found
-        )
+            return fetch_nodes(reader)
 
     def exports(self, limit: int = 100, *, only_new: bool = False) -> tuple[ExportEntry, ...]:
         """Return the exports and reports that were asked for over HTTP, newest first.
@@ -244,8 +199,7 @@ class Store:
     def followed(self, node: str, log: str) -> Following | None:
         """Return how far a node's log was read; None if it never was."""
         with self.reader() as reader:
-            found = _fetch_followed(reader, nodes.c.name == node, followed_logs.c.log == log)
-        return found[0][1] if found else None
+            return fetch_following(reader, node, log)
 
     def _read(self) -> Connection:
         """Open for reading, also where a folder can't be written to and nobody else writes."""
@@ -265,32 +219,6 @@ class Store:
         return not has_wal and not os.access(self.path.absolute().parent, os.W_OK)
 
 
-def _fetch_followed(
-    reader: StoreReader, *conditions: ColumnElement[bool]
-) -> list[tuple[str, Following]]:
-    """Return how logs are followed, each with the name of its node, in the order of the logs."""
-    columns = [followed_logs.c[name] for name in Following._fields]
-    wanted = select(nodes.c.name, *columns).where(followed_logs.c.node_id == nodes.c.id)
-    found = reader.fetch(wanted.where(*conditions).order_by(followed_logs.c.log))
-    rows = zip(*(column.to_pylist() for column in found.columns), strict=True)
-    return [(name, Following(*log)) for name, *log in rows]
-
-
-def _fetch_polled(reader: StoreReader) -> dict[str, PolledApi]:
-    """Return how the API of each node answered, by the nodes' names."""
-    wanted = select(nodes.c.name, polled_apis).where(polled_apis.c.node_id == nodes.c.id)
-    return {
-        row["name"]: PolledApi(
-            row["url"],
-            row["version"],
-            _moment(row["answered_at"]),
-            moment(row["checked_at"]),
-            row["reason"],
-        )
-        for row in reader.fetch(wanted).to_pylist()
-    }
-
-
 def _is_empty(path: Path) -> bool:
     """Say whether there is nothing in the file, or no file; raise where it can't be one."""
     try:
@@ -305,7 +233,3 @@ def _is_empty(path: Path) -> bool:
         reason = f"{path} is {what}, not a database"
         raise OperatorError(reason, "Name a file with --database.")
     return status.st_size == 0
-
-
-def _moment(at: int | None) -> datetime | None:
-    return None if at is None else moment(at)

@@ -11,6 +11,9 @@ from storj_monitor.schema import deliveries
 if TYPE_CHECKING:
     from storj_monitor.store.reader import StoreReader
 
+#: How the edition of what was set aside begins.
+ASIDE = "clock-"
+
 DeliveryState = Literal["due", "claimed", "sent", "failed", "maybe_sent", "skipped"]
 
 

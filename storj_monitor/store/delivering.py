@@ -16,17 +16,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, or_, select, update
 
 from storj_monitor.schema import deliveries, schedules
+from storj_monitor.store import settling
 from storj_monitor.store.claims import AHEAD_US, LATE_US, claim_next, claim_one, give_up
-from storj_monitor.store.deliveries import Parcelled, delivery_of_row
+from storj_monitor.store.deliveries import ASIDE, Parcelled, delivery_of_row
 from storj_monitor.store.statements import insertion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sqlalchemy import ClauseElement, ColumnElement, Update
+    from sqlalchemy import ClauseElement, ColumnElement
 
     from storj_monitor.store.connection import Connection, Value
     from storj_monitor.store.deliveries import Delivery
@@ -36,9 +37,14 @@ if TYPE_CHECKING:
 #: So many are never forgotten.
 KEPT = 1_000
 _NOTHING = Parcelled()
+_DOUBT = (
+    "this period was sent before, and the clock was wrong, then or now: nobody can know whether "
+    "that was too early"
+)
+#: Of which there is only one.
+_KEY = ("schedule_id", "start_at", "end_at", "recipient", "edition")
 _NEW = (
-    *("schedule_id", "start_at", "end_at", "recipient", "edition", "due_at", "late", "state"),
-    *("attempts", "next_attempt_at", "error", "name", "channel"),
+    *(*_KEY, "due_at", "late", "state", "attempts", "next_attempt_at", "error", "name", "channel"),
 )
 
 
@@ -55,15 +61,30 @@ class DeliveryWriter:
         Of the same schedule, period, recipient and edition there is only ever one.
         """
         with self._connection.transaction():
-            return self._add(wanted)
+            return len(self._add(wanted))
+
+    def hold(self, held: Sequence[Delivery], digest: Delivery) -> bool:
+        """Store what a digest is to tell and the digest, or nothing: then return False.
+
+        Nothing, if the digest doesn't wait any more: what it says was read by then.
+        """
+        key: dict[str, Value] = {name: getattr(digest, name) for name in _KEY}
+        with self._connection.transaction():
+            self._add([digest])
+            waits = self._statements.query(_waiting, **key)
+            if waits.num_rows:
+                self._add(held)
+            return waits.num_rows > 0
 
     def follow(
         self, entry: ScheduleEntry, wanted: Sequence[Delivery], followed_at: int
-    ) -> int | None:
+    ) -> list[Delivery] | None:
         """Store what became due of a schedule, and that it was followed so far: both or neither.
 
-        Returns how many deliveries were new, or None, with nothing done, if the schedule was
-        changed, turned off or removed since `entry` was read.
+        What was set aside (see `set_aside`) and may have arrived isn't sent again by itself: it is
+        `maybe_sent` from the beginning, since nobody can know which clock was wrong. Returns the
+        deliveries that were new, or None, with nothing done, if the schedule was changed, turned
+        off or removed since `entry` was read.
         """
         with self._connection.transaction():
             found = self._statements.query(
@@ -72,13 +93,13 @@ class DeliveryWriter:
                 had_changed_at=entry.changed_at,
                 new_followed_at=followed_at,
             )
-            return self._add(wanted) if found.num_rows else None
+            return self._add([self._doubted(one) for one in wanted]) if found.num_rows else None
 
     def set_aside(self, schedule_id: int, after_us: int, edition: str) -> int:
         """Give what is due later than `after_us` and is settled another edition; return how many.
 
-        A clock that was ahead settled it: so the period can be delivered when it really comes. What
-        waits goes on waiting until then.
+        A clock that was ahead settled it, or this one fell back: so what wasn't sent can be
+        delivered when the period really comes. What waits goes on waiting until then.
         """
         with self._connection.transaction():
             found = self._statements.query(
@@ -120,9 +141,13 @@ class DeliveryWriter:
             rows = self._statements.query(give_up, now=now_us, ahead=ahead).to_pylist()
         return tuple(delivery_of_row(row) for row in rows)
 
+    def put_off(self, delivery_id: int, owner: str, until_us: int) -> bool:
+        """Give back what was claimed, to be sent later; that was no attempt."""
+        return self._note(settling.put_off, delivery_id, owner, until=until_us)
+
     def renew(self, delivery_id: int, owner: str, now_us: int, lease_us: int) -> bool:
         """Keep a claimed delivery for longer."""
-        return self._note(_renew, delivery_id, owner, until=now_us + lease_us)
+        return self._note(settling.renew, delivery_id, owner, until=now_us + lease_us)
 
     def note_sending(self, delivery_id: int, owner: str, now_us: int, lease_us: int) -> bool:
         """Note that it is handed to the channel next: what isn't heard of now may have been sent.
@@ -133,7 +158,7 @@ class DeliveryWriter:
         self._connection.execute("PRAGMA synchronous = FULL")
         try:
             until = now_us + lease_us
-            return self._note(_note_sending, delivery_id, owner, now=now_us, until=until)
+            return self._note(settling.note_sending, delivery_id, owner, now=now_us, until=until)
         finally:
             self._connection.execute("PRAGMA synchronous = NORMAL")
 
@@ -142,7 +167,7 @@ class DeliveryWriter:
     ) -> bool:
         """Note that the channel accepted it, and what it was."""
         values = {f"new_{name}": value for name, value in parcel._asdict().items()}
-        return self._note(_note_sent, delivery_id, owner, now=now_us, **values)
+        return self._note(settling.note_sent, delivery_id, owner, now=now_us, **values)
 
     def note_failed(
         self, delivery_id: int, owner: str, error: str, retry_at: int | None = None
@@ -150,7 +175,7 @@ class DeliveryWriter:
         """Note that it was not accepted; it is due again at `retry_at`, or has failed for good."""
         state = "failed" if retry_at is None else "due"
         return self._note(
-            _note_failed, delivery_id, owner, new_state=state, why=error, retry_at=retry_at
+            settling.note_failed, delivery_id, owner, new_state=state, why=error, retry_at=retry_at
         )
 
     def note_maybe_sent(
@@ -158,11 +183,11 @@ class DeliveryWriter:
     ) -> bool:
         """Note that nobody can know whether it arrived, and what it was."""
         values = {f"new_{name}": value for name, value in parcel._asdict().items()}
-        return self._note(_note_maybe_sent, delivery_id, owner, why=error, **values)
+        return self._note(settling.note_maybe_sent, delivery_id, owner, why=error, **values)
 
     def note_skipped(self, delivery_id: int, owner: str, why: str) -> bool:
         """Note that it is not sent, such as for want of rows."""
-        return self._note(_note_skipped, delivery_id, owner, why=why)
+        return self._note(settling.note_skipped, delivery_id, owner, why=why)
 
     def forget(self, before_us: int, keep: int = KEPT) -> int:
         """Remove what was due before then, and is settled; return how many.
@@ -173,13 +198,20 @@ class DeliveryWriter:
         with self._connection.transaction():
             return self._statements.query(_forget, before=before_us, keep=keep).num_rows
 
-    def _add(self, wanted: Sequence[Delivery]) -> int:
-        added = 0
+    def _add(self, wanted: Sequence[Delivery]) -> list[Delivery]:
+        added: list[Delivery] = []
         for one in wanted:
             row: dict[str, Any] = {name: getattr(one, name) for name in _NEW}
             row |= {"late": int(one.late), "next_attempt_at": one.next_attempt_at or one.due_at}
-            added += self._statements.query(_add_one, **row).num_rows
+            found = self._statements.query(_add_one, **row).to_pylist()
+            added += [delivery_of_row(row) for row in found]
         return added
+
+    def _doubted(self, one: Delivery) -> Delivery:
+        """Return what became due, `maybe_sent` where it was set aside and may have arrived."""
+        period = {"of_id": one.schedule_id, "start": one.start_at, "end": one.end_at}
+        found = self._statements.query(_sent_aside, **period, to=one.recipient)
+        return one._replace(state="maybe_sent", error=_DOUBT) if found.num_rows else one
 
     def _note(
         self, write: Callable[[], ClauseElement], delivery_id: int, owner: str, **values: Value
@@ -191,7 +223,20 @@ class DeliveryWriter:
 
 def _add_one() -> ClauseElement:
     put = insertion(deliveries, *_NEW)
-    return put.on_conflict_do_nothing().returning(deliveries.c.id)
+    return put.on_conflict_do_nothing().returning(*deliveries.c)
+
+
+def _waiting() -> ClauseElement:
+    same = (deliveries.c[name] == bindparam(name) for name in _KEY)
+    return select(deliveries.c.id).where(*same, deliveries.c.state == "due")
+
+
+def _sent_aside() -> ClauseElement:
+    table = deliveries.c
+    period = (table.start_at == bindparam("start"), table.end_at == bindparam("end"))
+    same = (table.schedule_id == bindparam("of_id"), *period, table.recipient == bindparam("to"))
+    is_sent = or_(table.state == "sent", table.state == "maybe_sent")
+    return select(table.id).where(*same, table.edition.startswith(ASIDE), is_sent)
 
 
 def _follow() -> ClauseElement:
@@ -209,51 +254,6 @@ def _set_aside() -> ClauseElement:
 
 def _is_settled() -> ColumnElement[bool]:
     return and_(deliveries.c.state != "due", deliveries.c.state != "claimed")
-
-
-def _ours() -> Update:
-    table = deliveries.c
-    is_ours = (table.id == bindparam("of_id"), table.owner == bindparam("of_owner"))
-    return update(deliveries).where(*is_ours, table.state == "claimed")
-
-
-def _renew() -> ClauseElement:
-    return _ours().values(lease_until=bindparam("until")).returning(deliveries.c.id)
-
-
-def _note_sending() -> ClauseElement:
-    sending: dict[str, Any] = {"sending_at": bindparam("now"), "lease_until": bindparam("until")}
-    first = _ours().where(deliveries.c.sending_at.is_(None))
-    return first.values(sending).returning(deliveries.c.id)
-
-
-def _parcelled() -> dict[str, Any]:
-    return {name: bindparam(f"new_{name}") for name in Parcelled._fields}
-
-
-def _note_sent() -> ClauseElement:
-    sent: dict[str, Any] = {"state": "sent", "sent_at": bindparam("now"), "error": None}
-    return _ours().values(sent | _parcelled()).returning(deliveries.c.id)
-
-
-def _note_failed() -> ClauseElement:
-    failed: dict[str, Any] = {
-        "state": bindparam("new_state"),
-        "error": bindparam("why"),
-        "next_attempt_at": func.coalesce(bindparam("retry_at"), deliveries.c.next_attempt_at),
-        "sending_at": None,
-    }
-    return _ours().values(failed).returning(deliveries.c.id)
-
-
-def _note_maybe_sent() -> ClauseElement:
-    unknown = {"state": "maybe_sent", "error": bindparam("why")}
-    return _ours().values(unknown | _parcelled()).returning(deliveries.c.id)
-
-
-def _note_skipped() -> ClauseElement:
-    skipped = {"state": "skipped", "error": bindparam("why")}
-    return _ours().values(skipped).returning(deliveries.c.id)
 
 
 def _forget() -> ClauseElement:

@@ -17,13 +17,14 @@ from storj_monitor.store.imports import write_imports
 from storj_monitor.store.money import write_money
 from storj_monitor.store.observations import write_observations
 from storj_monitor.store.polls import write_polls
+from storj_monitor.store.problems import write_problems
 from storj_monitor.store.prune import prune, settled_before
 from storj_monitor.store.schedules import ScheduleWriter
 from storj_monitor.store.statements import Statements
 from storj_monitor.store.transfers import newest_id, write_transfers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from storj_monitor.store.alerts import AlertChanges, AlertsWritten
     from storj_monitor.store.connection import Connection
@@ -115,6 +116,14 @@ class StoreWriter:
         """
         with self._connection.transaction():
             write_outcome(self._statements, kind, subject, at_us, error, counts)
+
+    def note_problems(self, problems: Mapping[str, str], at_us: int) -> list[str]:
+        """Note which schedules can't be followed now, each with why, and that all others can.
+
+        Returns the names of those of which that is new.
+        """
+        with self._connection.transaction():
+            return write_problems(self._statements, problems, at_us)
 
     def note_export_begun(self, entry: ExportEntry) -> None:
         """Note that an export or report was asked for, by whom, and what it will be."""

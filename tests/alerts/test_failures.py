@@ -59,6 +59,21 @@ def test_of_deliveries_no_recipient_is_named_nor_what_a_mail_server_says(world: 
     )
 
 
+def test_schedules_that_can_not_be_followed_are_an_alert_as_long_as_that_is_so(
+    world: World,
+) -> None:
+    for name in ("Mondays", "Letters to Bob"):
+        end(world, 1, "schedule", subject=name, hours=100)
+    [alert] = world.look()
+    assert (alert["type"], alert["severity"]) == ("schedules_failing", "warning")
+    assert alert["message"] == (
+        "Schedules can't be followed: Letters to Bob, Mondays. `storj-monitor schedule list` says "
+        "why."
+    )
+    world.empty("outcomes")
+    assert world.look() == []
+
+
 def test_it_is_over_when_one_succeeds(world: World) -> None:
     end(world, 3)
     world.look()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,9 @@ from msgspec.structs import replace as changed
 
 from storj_monitor.plugin import DeliveryError
 from storj_monitor.plugin.query import microseconds
+from storj_monitor.schedules.planning import plan
 from storj_monitor.schedules.runs import resend, run_due
+from storj_monitor.schedules.shifts import Shift
 from storj_monitor.settings import AlertSettings, SendSettings
 from storj_monitor.store import AlertChanges, Finding
 from tests.schedules.offices import ANN, BOB, Office
@@ -153,6 +156,47 @@ async def test_an_hour_that_ends_in_the_quiet_ones_waits_for_their_end(office: W
     assert await office.look(seconds=50) == ["Alerts: 1 raised, 0 resolved"]
 
 
+async def test_what_is_held_while_another_server_sends_the_digest_is_told_after_it(
+    office: Watched,
+) -> None:
+    office.send(quiet="22:00-07:00")
+    assert await office.look(hours=17, minutes=59) == []  # 06:59 in Berlin
+    office.raise_()
+    assert await office.look(seconds=50) == []
+    office.raise_("audit_score")
+
+    def meanwhile(step: str) -> None:
+        """Let another server send what is ready, just before what is held is written."""
+        if step == "before planning":
+            office.clock.pass_(seconds=10)
+            asyncio.run(other())
+
+    async def other() -> None:
+        async with office.work() as work:
+            await Shift(work).work_off()
+
+    async with office.work(at_step=meanwhile) as work:
+        await asyncio.to_thread(plan, work)
+    assert [one.subject for one in office.post.parcels] == ["Alerts: 1 raised, 0 resolved"]
+    assert await office.look(seconds=10) == ["Warning: About audit_score"]
+    assert await office.look(days=3) == []
+
+
+async def test_two_servers_whose_clocks_differ_a_little_lose_nothing_at_the_end_of_quiet_hours(
+    office: Watched,
+) -> None:
+    office.send(quiet="22:00-07:00")
+    assert await office.look(hours=17, minutes=59) == []
+    office.raise_()
+    assert await office.look(seconds=50) == []
+    # One whose clock is 15 seconds ahead sends the digest, while for others it is quiet.
+    assert await office.look(seconds=15) == ["Alerts: 1 raised, 0 resolved"]
+    office.clock.pass_(seconds=-10)
+    office.raise_("audit_score")
+    assert await office.look() == []
+    assert await office.look(seconds=10) == ["Warning: About audit_score"]
+
+
 async def test_the_daily_digest_tells_what_was_new_and_what_is_open(office: Watched) -> None:
     office.send(digest="daily 08:00")
     office.clock.pass_(seconds=1)
@@ -178,6 +222,51 @@ async def test_a_notice_that_is_refused_for_now_is_tried_again(office: Watched) 
     assert await office.look() == []
     office.post.answers.clear()
     assert await office.look(minutes=2) == ["Warning: About disk_space"]
+
+
+async def test_a_notice_that_is_to_be_tried_again_in_quiet_hours_waits_for_their_end(
+    office: Watched,
+) -> None:
+    office.send(quiet="22:00-07:00")
+    assert await office.look(hours=8, minutes=59, seconds=50) == []  # 21:59:50 in Berlin
+    office.raise_(severity="critical")
+    office.post.answers[ANN] = DeliveryError("no", retryable=True)
+    assert await office.look() == []
+    office.post.answers.clear()
+    for _ in range(9):
+        assert await office.look(hours=1) == []
+    [row] = [one for one in office.rows() if one.state == "due"]
+    assert (row.attempts, row.error) == (1, "no")
+    assert await office.look(hours=1) == ["Critical: About disk_space"]
+
+
+async def test_what_was_planned_before_quiet_hours_and_not_sent_waits_too(office: Watched) -> None:
+    office.send(quiet="22:00-07:00")
+    office.clock.pass_(hours=8, minutes=59)
+    office.raise_()
+    async with office.work() as work:
+        plan(work)
+    assert await office.look(hours=1) == []
+    assert await office.look(hours=8, minutes=2) == ["Warning: About disk_space"]
+
+
+async def test_what_is_asked_for_in_quiet_hours_is_sent_in_them(office: Watched) -> None:
+    office.send(quiet="22:00-07:00", digest="daily 03:00")
+    office.clock.pass_(seconds=1)
+    office.raise_()
+    assert len(await office.look()) == 1
+    assert await office.look(hours=14) == ["Alerts: 1 raised, 0 resolved, 1 open"]
+    [row] = [one for one in office.rows() if one.edition == "alert-1-warning"]
+    async with office.work() as work:
+        again = await resend(work, row.id)
+    assert again.state == "sent"
+    # A digest that failed at its hour isn't meant for another night.
+    office.post.answers[ANN] = DeliveryError("no", retryable=True)
+    assert await office.look(days=1) == []
+    assert await office.look(hours=5) == []
+    office.post.answers.clear()
+    assert await office.look(hours=15) == []  # 23:00 in Berlin
+    assert [one.edition for one in office.rows() if one.state == "due"] == ["daily"]
 
 
 async def test_a_notice_is_sent_again_when_a_person_asks(office: Watched) -> None:

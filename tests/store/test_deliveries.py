@@ -19,13 +19,17 @@ from tests.store.test_schedules import MONDAYS, created
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storj_monitor.store import Store
+    from storj_monitor.store import DeliveryState, Store
     from storj_monitor.store.delivering import DeliveryWriter
 
 LEASE = 300
 ANN = Delivery(7, 1, 2, "ann@example.org", "", due_at=1_000, name="Mondays", channel="email")
 BOB = ANN._replace(recipient="bob@example.org")
 PARCEL = Parcelled("Mondays: 2026-W47", "f1", "traffic.pdf", rows=3, bytes=400, link_until=9_000)
+DOUBT = (
+    "this period was sent before, and the clock was wrong, then or now: nobody can know whether "
+    "that was too early"
+)
 UNKNOWN = "it was being sent when the program ended: nobody can know whether it arrived"
 
 
@@ -82,8 +86,11 @@ def test_what_became_due_and_how_far_was_followed_are_one(store: Store) -> None:
     [entry] = store.schedules()
     due = ANN._replace(schedule_id=schedule_id)
     with store.writer() as writer:
-        assert writer.deliveries.follow(entry, [due, due._replace(recipient="b")], 1_000) == 2
-        assert writer.deliveries.follow(entry, [due], 1_001) == 0
+        assert writer.deliveries.follow(entry, [due, due._replace(recipient="b")], 1_000) == [
+            due._replace(id=1, next_attempt_at=1_000),
+            due._replace(id=2, next_attempt_at=1_000, recipient="b"),
+        ]
+        assert writer.deliveries.follow(entry, [due], 1_001) == []
     assert store.schedule(schedule_id) == entry._replace(followed_at=1_001)
 
 
@@ -254,6 +261,69 @@ def test_what_is_set_aside_makes_room_for_the_same_period(store: Store) -> None:
         assert writer.deliveries.set_aside(7, 999, "clock-20") == 0
         assert writer.deliveries.add([ANN]) == 1
     assert store.editions(7, 1, 2) == {"", "clock-1f"}
+
+
+@pytest.mark.parametrize(
+    ("state", "becomes"),
+    [("sent", "maybe_sent"), ("maybe_sent", "maybe_sent"), ("failed", "due"), ("skipped", "due")],
+)
+def test_of_what_was_set_aside_nothing_is_sent_again_by_itself(
+    store: Store, state: DeliveryState, becomes: str
+) -> None:
+    due = ANN._replace(schedule_id=created(store))
+    [entry] = store.schedules()
+    added(store, due._replace(state=state))
+    with store.writer() as writer:
+        writer.deliveries.set_aside(entry.id, 999, "clock-1f")
+        others = [due._replace(recipient="b"), due._replace(start_at=0), due._replace(end_at=9)]
+        new = writer.deliveries.follow(entry, [due, *others], 1_000)
+    assert [one.state for one in new or ()] == [becomes, "due", "due", "due"]
+    error = (new or [due])[0].error
+    assert error == (None if becomes == "due" else DOUBT)
+
+
+def test_a_test_is_no_reason_to_doubt(store: Store) -> None:
+    due = ANN._replace(schedule_id=created(store))
+    [entry] = store.schedules()
+    added(store, due._replace(state="sent", edition="test-1f"))
+    with store.writer() as writer:
+        new = writer.deliveries.follow(entry, [due], 1_000)
+    assert [one.state for one in new or ()] == ["due"]
+
+
+def test_what_is_held_is_there_with_what_tells_it_or_not_at_all(store: Store) -> None:
+    digest = ANN._replace(schedule_id=0, edition="digest")
+    held = [
+        digest._replace(start_at=at, end_at=at, edition=f"alert-{at}-warning", state="skipped")
+        for at in (5, 6, 7)
+    ]
+    with store.writer() as writer:
+        assert writer.deliveries.hold(held[:1], digest)
+        assert writer.deliveries.hold(held[1:2], digest)
+        assert writer.deliveries.claim("other", 1_000, LEASE)
+        assert not writer.deliveries.hold(held[2:], digest)
+        assert len(store.deliveries()) == 3
+        # It was refused for now: what it says is read once more.
+        assert writer.deliveries.note_failed(1, "other", "no", 1_060)
+        assert writer.deliveries.hold(held[2:], digest)
+    assert sorted(one.edition for one in store.deliveries()) == [
+        *(one.edition for one in held),
+        "digest",
+    ]
+
+
+def test_what_is_put_off_was_no_attempt_and_is_of_who_claimed_it(store: Store) -> None:
+    added(store, ANN)
+    assert claimed(store, "one", 1_000)
+    with store.writer() as writer:
+        assert not writer.deliveries.put_off(1, "two", 5_000)
+        assert writer.deliveries.put_off(1, "one", 5_000)
+        assert not writer.deliveries.put_off(1, "one", 6_000)
+    assert (only(store).state, only(store).attempts) == ("due", 0)
+    assert claimed(store, "two", 4_999) is None
+    again = claimed(store, "two", 5_000)
+    assert again
+    assert again.attempts == 1
 
 
 def test_what_is_old_and_settled_is_forgotten(store: Store) -> None:

@@ -89,7 +89,7 @@ def test_only_what_changes_when_it_is_due_begins_anew(
     schedule_id = created(store)
     with store.writer() as writer:
         [entry] = store.schedules()
-        assert writer.deliveries.follow(entry, [], 40) == 0
+        assert writer.deliveries.follow(entry, [], 40) == []
         assert writer.schedules.replace(schedule_id, MONDAYS._replace(**changes), 50)
     changed = store.schedule(schedule_id)
     since_at, followed_at = (50, None) if anew else (5, 40)

@@ -140,8 +140,14 @@ _STORIES = (
     _Story(
         *(_days(7), _hours(26), "", "", "deliveries_failing", "warning"),
         "Deliveries fail again and again",
-        "weekly to operator@example.org failed 4 times in a row: the mail server refused it.",
+        "Deliveries fail again and again: weekly. `storj-monitor schedule deliveries` says to "
+        "whom, and why.",
         *(4.0, 3.0),
+    ),
+    _Story(
+        *(_days(5), _hours(3), "", "", "schedules_failing", "warning"),
+        "Schedules can't be followed",
+        "Schedules can't be followed: monthly. `storj-monitor schedule list` says why.",
     ),
 )
 

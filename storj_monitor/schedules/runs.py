@@ -4,7 +4,8 @@
         for delivery in await run_due(work): ...
 
 All ways lead through the same rows: whatever is to be sent is a row first, which one process alone
-can claim, and none is sent twice without a person asking for it.
+can claim, and none is sent twice without a person asking for it. What a person asks for is added
+(`add_run`, `add_test`, `add_resend`: these say what can't be), and then sent (`send`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from storj_monitor.schedules.letters import AGAIN, TEST
 from storj_monitor.schedules.planning import plan
 from storj_monitor.schedules.schedule import Occurrence, Schedule
 from storj_monitor.schedules.shifts import Shift
+from storj_monitor.store.deliveries import ASIDE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,47 +42,64 @@ async def run_due(work: Work) -> list[Delivery]:
     await asyncio.to_thread(plan, work)
     shift = Shift(work)
     await shift.work_off()
-    return await _as_they_stand(work, shift.taken)
+    return await as_they_stand(work, shift.taken)
 
 
 async def run_now(work: Work, schedule_id: int, *, again: bool = False) -> list[Delivery]:
-    """Send what a run at this moment covers, to each recipient; return that as it stands then.
+    """Send what a run at this moment covers, as `add_run` says; return that as it stands then."""
+    return await send(work, await add_run(work, schedule_id, again=again))
+
+
+async def send_test(work: Work, schedule_id: int, recipient: str | None = None) -> list[Delivery]:
+    """Send a test, as `add_test` says; return that as it stands then."""
+    return await send(work, await add_test(work, schedule_id, recipient))
+
+
+async def resend(work: Work, delivery_id: int) -> Delivery:
+    """Send a delivery once more, as `add_resend` says; return the new one as it stands then."""
+    [sent] = await send(work, await add_resend(work, delivery_id))
+    return sent
+
+
+async def add_run(work: Work, schedule_id: int, *, again: bool = False) -> list[int]:
+    """Add what a run at this moment covers, for each recipient; return the ids of the rows.
 
     The timer doesn't send that period once more. Raises Problem not_found if there is no such
-    schedule, and bad_schedule if the period was dealt with already, unless `again`: then it is
-    sent once more, as an edition of its own.
+    schedule, and bad_schedule if the period was dealt with already, be it by a clock that was
+    ahead, unless `again`: then it is sent once more, as an edition of its own.
     """
     entry = await _entry(work, schedule_id)
     occurrence = _now(work, entry)
     span = occurrence.span
     known = await asyncio.to_thread(work.store.editions, entry.id, span.start_us, span.end_us)
-    if "" in known and not again:
+    if not again and any(not one or one.startswith(ASIDE) for one in known):
         schedule = Schedule.of(entry)
         detail = f"{entry.name!r} has dealt with {schedule.period_name(span)} already"
         raise Problem(_BAD, detail, "Ask for it with again, to have it sent once more.")
     edition = _next(known) if "" in known else ""
     rows = [delivery_of(entry, occurrence, to, edition=edition) for to in entry.recipients]
-    return await _added_and_sent(work, rows)
+    return await _added(work, rows)
 
 
-async def send_test(work: Work, schedule_id: int, recipient: str | None = None) -> list[Delivery]:
-    """Send what a run at this moment covers as a test, to all recipients or to one that is named.
+async def add_test(work: Work, schedule_id: int, recipient: str | None = None) -> list[int]:
+    """Add what a run at this moment covers as a test, for all recipients or for one that is named.
 
     It counts as no run, and is tried once. Raises Problem not_found if there is no such schedule.
     """
     entry = await _entry(work, schedule_id)
-    edition = f"{TEST}{secrets.token_hex(6)}"
+    edition = _new_test()
     to_whom = entry.recipients if recipient is None else (recipient,)
     occurrence = _now(work, entry)
     rows = [delivery_of(entry, occurrence, to, edition=edition) for to in to_whom]
-    return await _added_and_sent(work, rows)
+    return await _added(work, rows)
 
 
-async def resend(work: Work, delivery_id: int) -> Delivery:
-    """Send a settled delivery once more, to the same recipient about the same period.
+async def add_resend(work: Work, delivery_id: int) -> list[int]:
+    """Add a settled delivery once more, to the same recipient about the same period.
 
-    It is a row of its own (edition again-N). Raises Problem not_found if there is no such delivery
-    or its schedule is gone, and bad_schedule if it still waits or is being sent.
+    It is a row of its own (edition again-N), and of a test it is a test. Raises Problem not_found
+    if there is no such delivery or its schedule is gone, and bad_schedule if it still waits or is
+    being sent.
     """
     had = await asyncio.to_thread(work.store.delivery, delivery_id)
     if had is None:
@@ -88,9 +107,20 @@ async def resend(work: Work, delivery_id: int) -> Delivery:
     if had.schedule_id:
         await _entry(work, had.schedule_id)
     edition = await asyncio.to_thread(_free_edition, work, had)
-    row = delivery_like(had, edition, work.now_us)
-    [sent] = await _added_and_sent(work, [row])
-    return sent
+    return await _added(work, [delivery_like(had, edition, work.now_us)])
+
+
+async def send(work: Work, ids: Iterable[int]) -> list[Delivery]:
+    """Send those rows that nobody else does; return them all as they stand then."""
+    ids = list(ids)
+    await Shift(work, ids).work_off()
+    return await as_they_stand(work, ids)
+
+
+async def as_they_stand(work: Work, ids: Iterable[int]) -> list[Delivery]:
+    """Return deliveries by their ids, each once."""
+    found = [await asyncio.to_thread(work.store.delivery, one) for one in dict.fromkeys(ids)]
+    return [one for one in found if one is not None]
 
 
 def delivery_like(had: Delivery, edition: str, now_us: int) -> Delivery:
@@ -115,16 +145,19 @@ def _free_edition(work: Work, had: Delivery) -> str:
     """Return the edition for sending it once more; a Problem if it is being sent, or sent again."""
     period = (had.schedule_id, had.start_at, had.end_at)
     known = work.store.editions(*period)
+    is_test = had.edition.startswith(TEST)
     base = f"{had.edition.partition(' ')[0]} " if not had.schedule_id else ""
+    alike = TEST if is_test else f"{base}{AGAIN}"
     others = [
-        one
-        for name in known
-        if name.startswith(f"{base}{AGAIN}")
-        for one in work.store.edition(*period, name)
+        one for name in known if name.startswith(alike) for one in work.store.edition(*period, name)
     ]
     if any(one.recipient == had.recipient and one.state in _OPEN for one in (had, *others)):
         raise Problem(_BAD, "it still waits or is being sent", "Wait until it has ended.")
-    return _next(known, base)
+    return _new_test() if is_test else _next(known, base)
+
+
+def _new_test() -> str:
+    return f"{TEST}{secrets.token_hex(6)}"
 
 
 def _next(known: Iterable[str], base: str = "") -> str:
@@ -143,19 +176,11 @@ def _now(work: Work, entry: ScheduleEntry) -> Occurrence:
     return Occurrence(now, Schedule.of(entry).covered(now))
 
 
-async def _added_and_sent(work: Work, rows: list[Delivery]) -> list[Delivery]:
-    """Store rows of one edition, send those that nobody else does, and return them."""
+async def _added(work: Work, rows: list[Delivery]) -> list[int]:
+    """Store rows of one edition, unless they are there, and return their ids."""
     await work.write("adding", lambda writer: writer.deliveries.add(rows))
     one, to = rows[0], {row.recipient for row in rows}
     stored = await asyncio.to_thread(
         work.store.edition, one.schedule_id, one.start_at, one.end_at, one.edition
     )
-    ids = [row.id for row in stored if row.recipient in to]
-    shift = Shift(work, ids)
-    await shift.work_off()
-    return await _as_they_stand(work, ids)
-
-
-async def _as_they_stand(work: Work, ids: Iterable[int]) -> list[Delivery]:
-    found = [await asyncio.to_thread(work.store.delivery, one) for one in dict.fromkeys(ids)]
-    return [one for one in found if one is not None]
+    return [row.id for row in stored if row.recipient in to]

@@ -18,6 +18,7 @@ from storj_monitor.exports.jobs.threads import Threads
 from storj_monitor.exports.jobs.witnesses import Metered, Told
 from storj_monitor.exports.jobs.workers import Workers
 from storj_monitor.meters import Meters
+from storj_monitor.schedules.errands import Errands
 from storj_monitor.schedules.watching import followed
 from storj_monitor.schedules.work import Work
 from storj_monitor.web import (
@@ -33,7 +34,18 @@ from storj_monitor.web import (
 )
 from storj_monitor.web.access import Access, guard
 from storj_monitor.web.headers import add_security_headers
-from storj_monitor.web.keys import HOST, METERS, RECORDED, RUNNER, SETTINGS, STARTED, STORE, WORK
+from storj_monitor.web.keys import (
+    ERRANDS,
+    FOLLOWS,
+    HOST,
+    METERS,
+    RECORDED,
+    RUNNER,
+    SETTINGS,
+    STARTED,
+    STORE,
+    WORK,
+)
 from storj_monitor.web.login import Login
 from storj_monitor.web.markup import templates
 from storj_monitor.web.metrics import metrics
@@ -76,6 +88,7 @@ def create_app(
     )
     app[SETTINGS], app[HOST], app[STORE] = settings, host, store
     app[METERS] = meters or Meters()
+    app[FOLLOWS] = False
     _add_exports(app)
     app.on_response_prepare.append(add_security_headers)
     app.on_response_prepare.append(add_request_id)
@@ -101,6 +114,7 @@ def follow_schedules(app: web.Application) -> None:
         async with followed(app[WORK]):
             yield
 
+    app[FOLLOWS] = app[SETTINGS].scheduling.enabled
     app.cleanup_ctx.append(following)
 
 
@@ -117,6 +131,7 @@ def _add_exports(app: web.Application) -> None:
     )
     app[STARTED] = Started(runner)
     app[WORK] = Work(settings=settings, host=host, store=store, runner=runner, meters=meters)
+    app[ERRANDS] = Errands(app[WORK])
     meters.watch_exports(
         running=lambda: runner.running,
         waiting=lambda: runner.waiting,
@@ -125,6 +140,7 @@ def _add_exports(app: web.Application) -> None:
     )
 
     async def close(_: web.Application) -> None:
+        await app[ERRANDS].end()
         await runner.close()
         await asyncio.to_thread(app[RECORDED].close)
         told.close()

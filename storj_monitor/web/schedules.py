@@ -1,9 +1,13 @@
-"""/api/schedules: what is sent by itself, added, changed, tried, and what became of it."""
+"""/api/schedules: what is sent by itself, added, changed, tried, and what became of it.
+
+What is sent at once goes on when whoever asked has left. Who waits too long is answered 202 with
+what stands so far.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aiohttp import hdrs, web
 from msgspec import Struct
@@ -12,15 +16,16 @@ from storj_monitor import clock
 from storj_monitor.errors import Problem
 from storj_monitor.schedules.answers import delivery_json, with_secrets
 from storj_monitor.schedules.book import Book
-from storj_monitor.schedules.runs import resend, run_now, send_test
+from storj_monitor.schedules.runs import add_resend, add_run, add_test
 from storj_monitor.web.bodies import decoded
 from storj_monitor.web.forwarded import public_path
-from storj_monitor.web.keys import HOST, SETTINGS, STORE, WORK
+from storj_monitor.web.keys import ERRANDS, FOLLOWS, HOST, SETTINGS, STORE, WORK
 from storj_monitor.web.private import private
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from storj_monitor.schedules.errands import Sent
     from storj_monitor.store import Delivery, ScheduleEntry
 
     Json = dict[str, Any]
@@ -55,8 +60,14 @@ def routes() -> list[web.AbstractRouteDef]:
 
 
 async def listed(request: web.Request) -> web.Response:
-    """Answer all schedules, in the order of their names."""
-    return web.json_response({"schedules": await asyncio.to_thread(_all, book_of(request.app))})
+    """Answer all schedules, in the order of their names, and whether this server follows them."""
+    why_not = unfollowed(request.app)
+    answer = {
+        "schedules": await asyncio.to_thread(_all, book_of(request.app)),
+        "followed": why_not is None,
+        "not_followed": None if why_not is None else " ".join(why_not),
+    }
+    return web.json_response(answer)
 
 
 async def show(request: web.Request) -> web.Response:
@@ -91,34 +102,63 @@ async def run(request: web.Request) -> web.Response:
     """Send now what a run at this moment covers, and answer what became of it."""
     content = await request.read()
     asked = decoded(content, Run) if content.strip() else Run()
-    return _sent(request, await sent(request.app, _id(request), asked))
+    done = await sent(request.app, _id(request), asked)
+    answer = {"deliveries": _told_of(request, done.deliveries)}
+    return _answer(request, answer, done, _id(request))
 
 
 async def deliveries(request: web.Request) -> web.Response:
     """Answer what a schedule delivered, what was due last first."""
     limit = _limit(request.query.getall("limit", [str(DEFAULT_LIMIT)]))
     found = await asyncio.to_thread(book_of(request.app).deliveries, limit, _id(request))
-    return _sent(request, found)
+    return web.json_response({"deliveries": _told_of(request, found)})
 
 
 async def again(request: web.Request) -> web.Response:
     """Send a delivery once more, and answer the new one."""
-    delivery = await resend(request.app[WORK], _id(request))
-    return web.json_response(delivery_json(delivery, request.app[HOST].catalogue))
+    done = await sent_again(request.app, _id(request))
+    [delivery] = done.deliveries
+    [answer] = _told_of(request, done.deliveries)
+    return _answer(request, answer, done, delivery.schedule_id)
 
 
-async def sent(app: web.Application, schedule_id: int, asked: Run) -> list[Delivery]:
-    """Send a schedule now, or a test of it, and return what became of it."""
+async def sent(app: web.Application, schedule_id: int, asked: Run) -> Sent:
+    """Send a schedule now, or a test of it, and return what became of it, or how far it is."""
+    work, errands = app[WORK], app[ERRANDS]
     if not asked.test:
         if asked.recipient is not None:
             hint = 'Add "test": true, or leave the recipient out.'
             raise Problem("bad_request", "only a test is sent to one recipient", hint)
-        return await run_now(app[WORK], schedule_id, again=bool(asked.again))
+        return await errands.run(add_run(work, schedule_id, again=bool(asked.again)))
     if asked.recipient is None:
-        return await send_test(app[WORK], schedule_id)
+        return await errands.run(add_test(work, schedule_id))
     entry = await asyncio.to_thread(book_of(app).entry, schedule_id)
     [recipient] = with_secrets([asked.recipient], entry, app[HOST].catalogue)
-    return await send_test(app[WORK], schedule_id, str(recipient))
+    return await errands.run(add_test(work, schedule_id, str(recipient)))
+
+
+async def sent_again(app: web.Application, delivery_id: int) -> Sent:
+    """Send a delivery once more, and return what became of the new one, or how far it is."""
+    return await app[ERRANDS].run(add_resend(app[WORK], delivery_id))
+
+
+class Unfollowed(NamedTuple):
+    """Why nothing is sent by itself, and what would change that: a sentence each."""
+
+    reason: str
+    hint: str
+
+
+def unfollowed(app: web.Application) -> Unfollowed | None:
+    """Return why this server doesn't follow schedules; None if it does."""
+    if app[FOLLOWS]:
+        return None
+    if not app[SETTINGS].scheduling.enabled:
+        reason = "Scheduling is turned off (STORJ_MONITOR_SCHEDULING=0, or enabled = false)."
+        ways = "start it again with STORJ_MONITOR_SCHEDULING=1, or let cron call"
+        return Unfollowed(reason, f"To change that, {ways} `storj-monitor schedule run-due`.")
+    serve = f"`storj-monitor serve --database {app[SETTINGS].database}`"
+    return Unfollowed("A demo follows no schedules.", f"To change that, stop it and run {serve}.")
 
 
 def book_of(app: web.Application) -> Book:
@@ -135,9 +175,17 @@ def _told(book: Book, entry: ScheduleEntry) -> Json:
     return told.as_json(book.catalogue)
 
 
-def _sent(request: web.Request, found: Iterable[Delivery]) -> web.Response:
+def _told_of(request: web.Request, found: Iterable[Delivery]) -> list[Json]:
     catalogue = request.app[HOST].catalogue
-    return web.json_response({"deliveries": [delivery_json(one, catalogue) for one in found]})
+    return [delivery_json(one, catalogue) for one in found]
+
+
+def _answer(request: web.Request, answer: Json, done: Sent, schedule_id: int) -> web.Response:
+    """Answer what was sent; while it goes on, 202 and where to ask what became of it."""
+    if done.is_over:
+        return web.json_response(answer)
+    place = public_path(request, f"/api/schedules/{schedule_id}/deliveries")
+    return web.json_response(answer, status=202, headers={hdrs.LOCATION: place})
 
 
 def _id(request: web.Request) -> int:

@@ -8,7 +8,7 @@ from storj_monitor.schedules.answers import STATES
 from storj_monitor.schedules.periods import PERIODS
 from storj_monitor.schedules.when import FORMS
 from storj_monitor.web import answers
-from storj_monitor.web.answers import json_answer, refusals
+from storj_monitor.web.answers import json_answer, refusals, started_answer
 from storj_monitor.web.schedules import DEFAULT_LIMIT, MOST
 from storj_monitor.web.schemas import TEXT, object_of, reference
 
@@ -45,13 +45,12 @@ def paths(catalogue: Catalogue) -> Json:
             "delete": _removal(),
         },
         "/api/schedules/{id}/run": {
-            "post": _of_id("run_schedule", "Send it now, or a test of it", sent, (*_BODY, 429))
+            "post": _sending("run_schedule", "Send it now, or a test of it", sent, (*_BODY, 429))
             | run
-            | {"description": "It answers when all was sent, or couldn't be."}
         },
         "/api/schedules/{id}/deliveries": {"get": _history()},
         "/api/deliveries/{id}/again": {
-            "post": _of_id(
+            "post": _sending(
                 "deliver_again", "Send a delivery once more", reference("Delivery"), (429,)
             )
         },
@@ -185,6 +184,15 @@ def _of_id(name: str, summary: str, schema: Json, more: Iterable[int] = ()) -> J
     return described | {"parameters": [_id()]}
 
 
+def _sending(name: str, summary: str, schema: Json, more: Iterable[int]) -> Json:
+    described = _of_id(name, summary, schema, more)
+    begun = "It goes on, also without you: what stands so far"
+    described["responses"]["202"] = started_answer(begun, schema)
+    return described | {
+        "description": "It answers how it went, or after some seconds how far it is"
+    }
+
+
 def _id() -> Json:
     schema = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
     return {"name": "id", "in": "path", "required": True, "schema": schema}
@@ -196,7 +204,12 @@ def _json_body(schema: Json, *, required: bool = True) -> Json:
 
 
 def _schedules() -> Json:
-    return object_of(schedules=_list_of(reference("Schedule")))
+    return object_of(
+        schedules=_list_of(reference("Schedule")),
+        followed={"type": "boolean", "description": "Whether this server sends what is due"},
+        not_followed={"type": ["string", "null"]}
+        | {"description": "Why it doesn't, and what would change that"},
+    )
 
 
 def _deliveries() -> Json:

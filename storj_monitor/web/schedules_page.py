@@ -17,12 +17,11 @@ from storj_monitor import clock
 from storj_monitor.errors import Problem
 from storj_monitor.schedules.answers import MOST_OF_A_RUN, counted
 from storj_monitor.schedules.periods import PERIODS
-from storj_monitor.schedules.runs import resend
 from storj_monitor.web.catalogue import is_set_up
 from storj_monitor.web.forwarded import public_path
-from storj_monitor.web.keys import HOST, SETTINGS, STORE, WORK
+from storj_monitor.web.keys import HOST, SETTINGS, STORE
 from storj_monitor.web.private import private
-from storj_monitor.web.schedules import Run, book_of, sent
+from storj_monitor.web.schedules import Run, book_of, sent, sent_again, unfollowed
 from storj_monitor.web.schedules_form import USUAL, body_of, filled_in, filled_of
 from storj_monitor.web.schedules_shown import delivery_row, outcome, schedule_row
 
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from multidict import MultiMapping
 
     from storj_monitor.schedules.book import Book
+    from storj_monitor.schedules.errands import Sent
     from storj_monitor.store import ScheduleEntry
 
     Json = dict[str, Any]
@@ -149,7 +149,7 @@ class SchedulesPage:
             problem=problem,
             refused=refused,
             again_of=_again_of(request, problem),
-            is_followed=settings.scheduling.enabled,
+            unfollowed=unfollowed(request.app),
             root=public_path(request, ""),
             has_log_in=bool(settings.web.token),
         )
@@ -165,8 +165,8 @@ class SchedulesPage:
 async def _run(request: web.Request, form: Form) -> Json:
     is_test = "test" in form
     asked = Run(again="again" in form, test=is_test)
-    found = await sent(request.app, _id(request), asked)
-    return {"done": "tested" if is_test else "run", **counted(found)}
+    done = await sent(request.app, _id(request), asked)
+    return _become_of(done, "tested" if is_test else "run")
 
 
 async def _enable(request: web.Request, _: Form) -> Json:
@@ -189,8 +189,13 @@ async def _remove(request: web.Request, _: Form) -> Json:
 
 
 async def _again(request: web.Request, _: Form) -> Json:
-    delivery = await resend(request.app[WORK], _id(request))
-    return {"id": delivery.schedule_id, "done": "again", delivery.state: 1}
+    done = await sent_again(request.app, _id(request))
+    return {"id": done.deliveries[0].schedule_id, **_become_of(done, "again")}
+
+
+def _become_of(sent_: Sent, what: str) -> Json:
+    """Return the words for what became of it; what goes on is below, in the list."""
+    return {"done": what if sent_.is_over else "begun", **counted(sent_.deliveries)}
 
 
 async def _form(request: web.Request) -> Form:

@@ -47,6 +47,7 @@ _DONE = MappingProxyType(
         "run": "Sent now",
         "tested": "Sent as a test",
         "again": "Sent again",
+        "begun": "It takes a while, and goes on; load the page again to see the end",
     }
 )
 #: What may be sent once more, by a person who says so.

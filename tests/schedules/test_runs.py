@@ -16,7 +16,7 @@ from storj_monitor.errors import Problem
 from storj_monitor.plugin import DeliveryError, UncertainDelivery
 from storj_monitor.plugin.query import microseconds
 from storj_monitor.schedules.planning import plan
-from storj_monitor.schedules.runs import resend, run_due, run_now, send_test
+from storj_monitor.schedules.runs import add_resend, resend, run_due, run_now, send_test
 from storj_monitor.schedules.shifts import claimed
 from tests.exports.offers import ROWS, format_, source
 from tests.schedules.offices import ANN, BOB, DUE, SECRET, Office, named, until
@@ -361,6 +361,30 @@ async def test_what_may_have_been_sent_is_sent_again_when_a_person_asks(office: 
         assert (await resend(work, unknown.id)).state == "due"
         with pytest.raises(Problem, match="it still waits or is being sent"):
             await resend(work, unknown.id)
+
+
+async def test_a_test_that_is_sent_again_is_a_test(office: Office) -> None:
+    id_ = office.schedule(recipients=[ANN], skip_empty=True)
+    office.post.answers[ANN] = DeliveryError("no", retryable=True)
+    async with office.work() as work:
+        [failed] = await send_test(work, id_)
+        assert (await resend(work, failed.id)).state == "failed"  # a test is tried once
+        office.post.answers.clear()
+        sent = await resend(work, failed.id)
+        assert sent.edition.startswith("test-")
+        assert sent.edition != failed.edition
+        assert (sent.state, sent.subject_line) == ("sent", "Test: Things: 16 to 22 Nov 2026")
+        assert "This is a test." in office.post.parcels[0].text
+        assert [one.edition for one in await run_due(work)] == [""]
+
+
+async def test_a_test_that_is_being_sent_again_is_not_sent_a_third_time(office: Office) -> None:
+    id_ = office.schedule(recipients=[ANN])
+    async with office.work() as work:
+        [had] = await send_test(work, id_)
+        await add_resend(work, had.id)
+        with pytest.raises(Problem, match="it still waits or is being sent"):
+            await resend(work, had.id)
 
 
 async def test_what_is_gone_can_not_be_sent(office: Office) -> None:

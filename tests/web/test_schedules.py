@@ -144,7 +144,7 @@ async def test_a_schedule_is_answered_with_its_next_runs_and_the_period_of_each(
     one = await client.get(f"{URL}/{made['id']}")
     assert await as_described(client, ONE, one) == made
     every = await client.get(URL)
-    assert await as_described(client, URL, every) == {"schedules": [made]}
+    assert (await as_described(client, URL, every))["schedules"] == [made]
 
 
 async def test_an_answer_is_changed_and_sent_back(client: Client, store: Store) -> None:

@@ -13,7 +13,9 @@ from storj_monitor.plugin.query import microseconds
 from storj_monitor.schedules.due import delivery_of
 from storj_monitor.schedules.schedule import Occurrence, Schedule
 from storj_monitor.settings import WebSettings
+from storj_monitor.web.app import follow_schedules
 from storj_monitor.web.keys import SETTINGS
+from tests.web.described import as_described
 from tests.web.rooms import HEARD, HOSTILE, problem
 from tests.web.test_schedules import AFAR, SECRET, Post, app_of, body
 
@@ -257,7 +259,7 @@ async def test_texts_from_outside_are_texts(client: Client) -> None:
     assert "Sent now" in notice
     assert "<i>1" not in notice
     assert "99999" not in notice
-    assert 'class="notice' not in await page(client, "/schedules?done=<i>")
+    assert 'class="notice done' not in await page(client, "/schedules?done=<i>")
 
 
 async def test_who_edits_what_is_gone_is_told(client: Client) -> None:
@@ -275,14 +277,41 @@ async def test_what_is_no_form_is_refused(client: Client) -> None:
     assert problem(await response.text())["detail"] == "a field of the form is a file"
 
 
-async def test_that_nothing_is_sent_by_itself_is_said(
-    aiohttp_client: AiohttpClient, store: Store
+@pytest.mark.parametrize(
+    ("enabled", "is_demo", "said"),
+    [
+        (
+            False,
+            False,
+            "Scheduling is turned off (STORJ_MONITOR_SCHEDULING=0, or enabled = false).",
+        ),
+        (False, True, "Scheduling is turned off (STORJ_MONITOR_SCHEDULING=0, or enabled = false)."),
+        (True, True, "A demo follows no schedules."),
+        (True, False, None),
+    ],
+)
+async def test_that_nothing_is_sent_by_itself_is_said_with_what_would_change_that(
+    aiohttp_client: AiohttpClient,
+    store: Store,
+    enabled: bool,
+    is_demo: bool,
+    said: str | None,
 ) -> None:
     app = app_of(store)
-    scheduling = msgspec.structs.replace(app[SETTINGS].scheduling, enabled=False)
+    scheduling = msgspec.structs.replace(app[SETTINGS].scheduling, enabled=enabled)
     app[SETTINGS] = msgspec.structs.replace(app[SETTINGS], scheduling=scheduling)
-    text = text_of(await page(await aiohttp_client(app)))
-    assert "Schedules aren't followed here" in text
+    if not is_demo:
+        follow_schedules(app)
+    client = await aiohttp_client(app)
+    text = text_of(await page(client))
+    answer = await as_described(client, "/api/schedules", await client.get("/api/schedules"))
+    assert answer["followed"] is (said is None)
+    assert ("Nothing is sent by itself here." in text) is (said is not None)
+    if said is None:
+        assert answer["not_followed"] is None
+    else:
+        assert f"{said} To change that, " in answer["not_followed"]
+        assert answer["not_followed"] in text
 
 
 @pytest.mark.parametrize(("method", "path"), WAYS)

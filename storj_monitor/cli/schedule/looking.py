@@ -128,8 +128,8 @@ def deliveries(  # noqa: PLR0913, PLR0917  as many as there are options
     """Show the deliveries of a schedule, or of all, what was due last first.
 
     The state is due (waiting, also for another attempt), claimed (being sent), sent, failed,
-    skipped, or maybe_sent: it broke off while it was handed over, so nobody can know. That is
-    never sent again by itself; `schedule again ID` does.
+    skipped, or maybe_sent: it broke off while it was handed over, or was sent before while a clock
+    was wrong, so nobody can know. That is never sent again by itself; `schedule again ID` does.
     """
     at = opened(database, config, plugins_dir)
     found = at.book.deliveries(limit, None if name is None else at.book.named(name).id)

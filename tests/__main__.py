@@ -15,7 +15,7 @@ CHECKS: tuple[tuple[str, ...], ...] = (
     (*PYTHON, "ruff", "format", "--check", "."),
     (*PYTHON, "mypy"),
     (str(Path(sys.executable).with_name("lint-imports")),),
-    (*PYTHON, "pytest", "--numprocesses=auto", "--cov", "--cov-report="),
+    (*PYTHON, "pytest", "--numprocesses=auto", "--dist=worksteal", "--cov", "--cov-report="),
     (*PYTHON, "coverage", "report"),
     (*PYTHON, "coverage", "report", f"--include={CORE}", "--fail-under=100"),
 )

@@ -23,6 +23,16 @@ settings.register_profile(
 settings.load_profile("untimed")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave what is tried many times out of the coverage: it costs half the time of CI.
+
+    What only hundreds of made-up cases reach deserves an example of its own.
+    """
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.no_cover)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     """Give an empty database of its own."""

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from storj_monitor.settings import Cost, MoneySettings
 from storj_monitor.store import Joined, Prices, Store
@@ -257,6 +257,7 @@ def test_an_empty_database_gives_a_report_that_says_so(store: Store) -> None:
     assert notes(found, "warning")[0].startswith("Nothing is known of earnings in this span")
 
 
+@settings(max_examples=25)
 @given(ledgers)
 def test_figures_and_totals_are_the_sums_of_the_export_whatever_the_ledger(
     tmp_path_factory: pytest.TempPathFactory, ledger: dict[tuple[str, str], Membership]

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from storj_monitor.exports.jobs.runner import Runner
     from storj_monitor.store import Store
 
+#: They try the same again and again.
+pytestmark = pytest.mark.no_cover
+
 NUMBERS = "/api/export/numbers"
 
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from storj_monitor.store import Store, StoreReader
     from tests.collect.follow.node_log import NodeLogFile
 
+#: They try the same again and again.
+pytestmark = pytest.mark.no_cover
+
 _HOUR = 3600
 _SPEED = 100
 _PATIENCE_SECONDS = 120

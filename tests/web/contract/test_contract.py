@@ -20,12 +20,16 @@ from tests.web.contract.served import DATABASE, application, served
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+#: They try the same again and again.
+pytestmark = pytest.mark.no_cover
+
 ROOT = Path(__file__).resolve().parents[3]
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
 TOKEN = "contract-token"
-#: What is about one source is about all, and an estimate is asked for like a preview: the edges
-#: of each parameter are tried once.
-EDGES = r"^/(?!api/(export/|estimate$))|/events$"
+#: What is about one source is about all, and much is asked for in the same words: the edges of each
+#: are tried once, of a preview for an estimate, of what is started for what is generated, and of a
+#: schedule when it is added.
+EDGES = r"^/(?!api/(export/|estimate$|reports/generate$|schedules/{id}$))|/export/events$"
 #: What needs the token; an export is as good as another.
 GUARDED = r"^/(?!api/export/)|/alerts$"
 #: It has no end that could be waited for.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,12 +11,14 @@ ROOT = Path(__file__).resolve().parent.parent
 #: The public API and the registry are covered whole.
 CORE = "storj_monitor/plugin/*,storj_monitor/registry/*"
 PYTHON = (sys.executable, "-m")
+#: Many tests wait for a process or a browser: the others go on meanwhile.
+AT_ONCE = max(4, os.cpu_count() or 1)
 CHECKS: tuple[tuple[str, ...], ...] = (
     (*PYTHON, "ruff", "check", "."),
     (*PYTHON, "ruff", "format", "--check", "."),
     (*PYTHON, "mypy"),
     (str(Path(sys.executable).with_name("lint-imports")),),
-    (*PYTHON, "pytest", "--numprocesses=auto", "--dist=worksteal", "--cov", "--cov-report="),
+    (*PYTHON, "pytest", f"--numprocesses={AT_ONCE}", "--dist=worksteal", "--cov", "--cov-report="),
     (*PYTHON, "coverage", "report"),
     (*PYTHON, "coverage", "report", f"--include={CORE}", "--fail-under=100"),
 )

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
-from storj_monitor.collect.demo import make_demo
 from storj_monitor.exports.brand import Brand
 from storj_monitor.exports.pipeline import Export
 from storj_monitor.exports.request import Limits, parse_export, parse_report
 from storj_monitor.registry import PluginHost
 from storj_monitor.settings import PluginSettings
-from storj_monitor.store import Store
 from storj_monitor.testing import awkward_store, empty_store
 from storj_monitor.testing.admission import WithoutNetwork
 from tests.conformance.openers import OPENERS
+from tests.demos import NOW, demo_of
+
+if TYPE_CHECKING:
+    from storj_monitor.store import Store
 
 HOST = PluginHost(PluginSettings())
-NOW = datetime(2026, 3, 4, 10, 11, 12, tzinfo=UTC)
 SOURCES, REPORTS, FORMATS = (
     sorted(offered)
     for offered in (HOST.catalogue.sources, HOST.catalogue.reports, HOST.catalogue.formats)
@@ -27,11 +28,12 @@ DATABASES = ("demo", "empty", "awkward")
 
 
 @pytest.fixture(scope="module")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Store]:
+def stores(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> dict[str, Store]:
     folder = tmp_path_factory.mktemp("databases")
-    demo = Store.open(folder / "demo.db", create=True)
-    make_demo(demo, 1, NOW, lambda _done, _total: None)
-    return {"demo": demo, "empty": empty_store(folder), "awkward": awkward_store(folder)}
+    demo = demo_of(tmp_path_factory, pytestconfig)
+    return {"demo": demo.store, "empty": empty_store(folder), "awkward": awkward_store(folder)}
 
 
 def limits(store: Store) -> Limits:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from tests.installed.environment import Environment
+from tests.once import made_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,9 +55,10 @@ def environment(
     tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
 ) -> Environment:
     """Build and install the wheels, once for all processes that run tests."""
-    folder = tmp_path_factory.getbasetemp()
-    is_one_of_many = hasattr(pytestconfig, "workerinput")  # of pytest-xdist
-    return Environment.made_once(folder.parent if is_one_of_many else folder)
+    folder = made_once(
+        "fresh", lambda folder: Environment(folder).make(), tmp_path_factory, pytestconfig
+    )
+    return Environment(folder)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import subprocess
@@ -39,17 +38,6 @@ class Environment:
         self.folder = folder
         self.home = folder / "home"
         self.wheels = folder / "wheels"
-
-    @classmethod
-    def made_once(cls, shared: Path) -> Environment:
-        """Return the one that all test processes share; the first of them makes it."""
-        made = cls(shared / "fresh")
-        with (shared / "fresh.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not (made.home / "ready").exists():
-                made.make()
-                (made.home / "ready").touch()
-        return made
 
     def make(self) -> None:
         """Build the wheels, install them, and read a log."""

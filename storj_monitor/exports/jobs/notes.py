@@ -71,6 +71,7 @@ class Notes:
     def _work(self) -> None:
         is_told = False
         while (note := self._next()) is not None:
+            is_last_try = self._is_closing
             if (error := self._fault(note)) is None:
                 with self._changed:
                     self._waiting.popleft()
@@ -82,7 +83,7 @@ class Notes:
                 log().warning("export.recorded_later", error=str(error))
                 is_told = True
             with self._changed:
-                if self._is_closing:
+                if is_last_try:
                     _give_up(len(self._waiting), str(error))
                     return
                 self._changed.wait_for(lambda: self._is_closing, self._pause_seconds)

@@ -12,16 +12,24 @@ import logging
 import re
 from typing import TYPE_CHECKING
 
+from storj_export_plugins.channels.apprise_answers import explained, heard
 from storj_export_plugins.channels.apprise_places import Place, addresses_in, check_place
 from storj_export_plugins.channels.choices import Choices
-from storj_export_plugins.channels.wording import file_name, one_line, text_with_links
-from storj_monitor.plugin import Channel, DeliveryError, Setting, UncertainDelivery, hookimpl
+from storj_export_plugins.channels.wording import (
+    check_whole,
+    file_name,
+    links_of,
+    one_line,
+    valid,
+    with_links,
+)
+from storj_monitor.plugin import Channel, DeliveryError, Setting, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import ModuleType
 
-    from apprise import AppriseAttachment, AppriseResult, NotifyBase
+    from apprise import AppriseAttachment, NotifyBase
 
     from storj_monitor.plugin import Parcel
 
@@ -41,15 +49,7 @@ _SETTINGS = (
 )
 _NOT_INSTALLED = "Apprise isn't installed: pip install 'storj-monitor[apprise]'"
 _SCHEME = re.compile(r"([A-Za-z0-9]{1,20})://.")
-_STATUS = re.compile(r"error[=:] ?(\d{3})\b")
-_FOR_NOW = (408, 425, 429, *range(500, 600))
-#: How the entry begins that has a library's own words.
-_BROKEN = "Socket Exception"
-#: What libraries say when no connection came about, so that nothing can have arrived.
-_NOT_REACHED = re.compile(
-    r"NewConnectionError|NameResolutionError|ConnectTimeout|Connection refused"
-    r"|Name or service not known|No route to host|Network is unreachable"
-)
+_LONGEST_TITLE = 500
 
 
 def limit(recipient: str, settings: Mapping[str, str]) -> int:
@@ -104,29 +104,45 @@ def _keep_to_itself(logger: logging.Logger) -> None:
 
 
 def _place(apprise: ModuleType, recipient: str) -> Place:
+    check_whole(recipient)
     parts = apprise.plugins.url_to_dict(recipient)
     service: NotifyBase | None = apprise.Apprise.instantiate(parts) if parts else None
     if service is None:
         message = f"the recipient ({shown(recipient)}) is no URL that Apprise knows"
         raise DeliveryError(message, retryable=False)
-    # Whatever the URL says: a redirect may lead anywhere, and it is the server that tries again.
+    # Whatever the URL says: a redirect may lead anywhere, it is the server that tries again, and
+    # what Apprise cuts off may be the link.
     service.redirects, service.retry = False, 0
+    service.overflow_mode = apprise.OverflowMode.UPSTREAM
     return Place(recipient, parts["schema"], service)
 
 
 def _notify(parcel: Parcel) -> None:
     apprise = _library()
     sender = apprise.Apprise()
-    sender.add(_place(apprise, parcel.recipient).service)
-    result = sender.notify(
-        title=one_line(parcel.subject),
-        body=text_with_links(parcel),
-        body_format=apprise.NotifyFormat.TEXT,
-        attach=_attached(apprise, parcel),
-        log_level=logging.DEBUG,
-    )
+    service = _place(apprise, parcel.recipient).service
+    sender.add(service)
+    title, body = _words(parcel, service)
+    with heard() as answers:
+        result = sender.notify(
+            title=title,
+            body=body,
+            body_format=apprise.NotifyFormat.TEXT,
+            attach=_attached(apprise, parcel),
+            log_level=logging.DEBUG,
+        )
     if not result:
-        raise _explained(result, shown(parcel.recipient))
+        raise explained(result, answers, shown(parcel.recipient))
+
+
+def _words(parcel: Parcel, service: NotifyBase) -> tuple[str, str]:
+    """Return title and text in one message, as long as the service takes them, links whole."""
+    most = service.body_maxlen
+    title = one_line(parcel.subject, min(_LONGEST_TITLE, most // 2))
+    # Many services write the title above the text.
+    body = with_links(valid(parcel.text), links_of(parcel), most - len(f"{title}\r\n"))
+    # Some show but a few lines.
+    return title, " ".join(body.split()) if service.body_max_line_count else body
 
 
 def _attached(apprise: ModuleType, parcel: Parcel) -> AppriseAttachment | None:
@@ -143,22 +159,6 @@ def _attached(apprise: ModuleType, parcel: Parcel) -> AppriseAttachment | None:
         )
         files.add(file)
     return files
-
-
-def _explained(result: AppriseResult, place: str) -> DeliveryError:
-    """Say what became of it. Apprise tells only that it failed; its log, which is kept here, why.
-
-    Where that doesn't tell, it may have arrived: a service that answers too late fails too.
-    """
-    entries = tuple(result.logs())
-    warned = " ".join(entry.message for entry in entries if entry.level != "DEBUG")
-    broken = " ".join(entry.message for entry in entries if entry.message.startswith(_BROKEN))
-    if status := _STATUS.search(warned):
-        reason = f"{place} refused it: status {status[1]}"
-        return DeliveryError(reason, retryable=int(status[1]) in _FOR_NOW)
-    if _NOT_REACHED.search(broken):
-        return DeliveryError(f"{place} can't be reached", retryable=True)
-    return UncertainDelivery(f"{place} failed, and it isn't known whether anything arrived")
 
 
 @hookimpl

@@ -69,7 +69,9 @@ def addresses_in(place: Place) -> tuple[str, ...]:
     whom that reaches.
     """
     if _COPIES & place.arguments:
-        message = f"{place.name} is mail, and whom it reaches can't be checked"
+        message = (
+            f"{place.name} is mail, and whom it reaches can't be checked: use the channel email"
+        )
         raise DeliveryError(message, retryable=False)
     text = _LOGIN.sub("", place.url) if place.has_host else place.url
     found = _ADDRESS.findall(_decoded(text))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _BAD = "bad_schedule"
 _NAMED = re.compile(r"[^<>]*<([^<>]+)>\s*")
 _LOCAL = re.compile(r"[^\s@,;<>()\"]+|\"[^\"]*\"")
+#: Nothing else is in it that a program for mail would take for an address of its own.
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s,;<>\"]+")
 #: Shorter secrets would take apart words that are none.
 _SHORTEST_SECRET = 4
 _HIDDEN = "***"
@@ -48,17 +50,18 @@ class Outlet:
     def addresses(self, recipient: str) -> tuple[str, ...]:
         """Return the mail addresses that a recipient is, or has in it.
 
-        Call it in a thread. Raises DeliveryError where they can't be known.
+        What has an @ is one, unless the channel says otherwise, or it is a URL. Call it in a
+        thread. Raises DeliveryError where they can't be known.
         """
         if self.channel.addresses is not None:
             return tuple(self.channel.addresses(recipient))
-        return () if "://" in recipient or "@" not in recipient else (recipient,)
+        return (recipient,) if "@" in recipient and not _URL.fullmatch(recipient) else ()
 
     def without_secrets(self, text: str, recipient: str) -> str:
         """Return a text in which no secret of the channel stands, nor a recipient that is one."""
         hidden = [self.settings.get(one.name, "") for one in self.channel.settings if one.secret]
         shown = self.shown(recipient)
-        if shown != recipient:
+        if shown != recipient and len(recipient) >= _SHORTEST_SECRET:
             text = text.replace(recipient, shown)
             # A URL is also spelt in parts, by whoever connects to it.
             hidden += re.findall(r"[^/?#&=:@\s]{12,}", recipient.replace(shown.rstrip("/…"), ""))
@@ -86,15 +89,15 @@ def outlet_of(name: str, catalogue: Catalogue, settings: Settings) -> Outlet:
 def check_recipient(outlet: Outlet, recipient: str, settings: Settings) -> None:
     """Raise the Problem of a recipient that nothing can be sent to, as the settings are.
 
-    Call it in a thread.
+    Call it in a thread. That it is none at all is said before where it may not lead.
     """
-    check_domain(outlet, recipient, settings)
     try:
         limit = outlet.limit(recipient)
     except DeliveryError as error:
         reason = outlet.without_secrets(error.reason, recipient)
         hint = f"Look at the recipient, and at [channels.{outlet.channel.name}] in the settings."
         raise Problem(_BAD, reason, hint) from None
+    check_domain(outlet, recipient, settings)
     if limit == 0 and not settings.web.public_url:
         detail = f"{outlet.shown(recipient)} takes no files, and no link to them can be sent"
         hint = "Set public_url under [web] in the settings, so that it gets a link."
@@ -114,7 +117,7 @@ def check_domain(outlet: Outlet, recipient: str, settings: Settings) -> None:
         addresses = outlet.addresses(recipient)
     except DeliveryError as error:
         reason = outlet.without_secrets(error.reason, recipient)
-        raise Problem(_BAD, reason, f"Mail is for the channel email. {hint}") from None
+        raise Problem(_BAD, reason, hint) from None
     allowed = {domain_of(f"any@{domain}") for domain in domains} - {None}
     if any(domain_of(address) not in allowed for address in addresses):
         shown = outlet.shown(recipient)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from storj_monitor.delivery.sizes import Packed
     from storj_monitor.plugin import Span
 
-_MOST_FIGURES, _MOST_WARNINGS = 12, 5
+_MOST_FIGURES, _MOST_WARNINGS, _MOST_NAMES = 12, 5, 5
 _LONGEST = 200
 _DAY = timedelta(days=1)
 _SHORT, _LONG = "%b %Y", "%B %Y"
@@ -99,7 +99,9 @@ class Topic:
 
     @property
     def who(self) -> str:
-        """The nodes it is about."""
+        """The nodes it is about: their names if they are few, or else how many they are."""
+        if len(self.nodes) > _MOST_NAMES:
+            return f"{len(self.nodes)} nodes"
         return ", ".join(map(_plain, self.nodes)) or "all nodes"
 
     @property

@@ -223,9 +223,9 @@ class Channel:
     `limit(recipient, settings)` gives how many bytes the files of a parcel may have together: 0
     where none can be sent, None for no limit. What is larger is packed, or sent as a link. `shown`
     is for a channel whose recipients are secrets, such as a URL with a key in its path: it gives
-    what of one may be seen. `addresses(recipient)` is for one whose recipients aren't mail
-    addresses but may have some in them: it gives these, so that the domains that mail may go to are
-    kept to. All three wait for nothing; `limit` and `addresses` may raise DeliveryError too.
+    what of one may be seen. `addresses(recipient)` gives the mail addresses that one is, or has in
+    it, so that the domains that mail may go to are kept to; without it, what has an @ is one,
+    unless it is a URL. All three wait for nothing; `limit` and `addresses` may raise DeliveryError.
     """
 
     name: str

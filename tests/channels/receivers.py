@@ -60,16 +60,36 @@ class Receiver:
 @asynccontextmanager
 async def rude_receiver(reads: int | None, *, hangs: bool = False) -> AsyncIterator[str]:
     """Take so many bytes of the body, or all of them, and break off, or say nothing more."""
+    async with _receiver(reads, b"", hangs=hangs) as url:
+        yield url
+
+
+@asynccontextmanager
+async def stalling_receiver(head: str, *, hangs: bool = True) -> AsyncIterator[str]:
+    """Take the body, answer with a status and headers, and never give the text they promise."""
+    answer = f"HTTP/1.1 {head}\r\nContent-Length: 10\r\n\r\n".encode()
+    async with _receiver(None, answer, hangs=hangs) as url:
+        yield url
+
+
+@asynccontextmanager
+async def _receiver(reads: int | None, says: bytes, *, hangs: bool) -> AsyncIterator[str]:
     may_end = asyncio.Event()
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
         length = int(head.partition(b"content-length: ")[2].split(b"\r\n")[0])
         await reader.readexactly(length if reads is None else reads)
+        if says:
+            writer.write(says)
+            await writer.drain()
         if hangs:
             writer.transport.pause_reading()  # type: ignore[attr-defined]  # a socket's has it
             await may_end.wait()
-        writer.transport.abort()
+        if says:
+            writer.close()
+        else:
+            writer.transport.abort()
 
     talks: list[Any] = []
 

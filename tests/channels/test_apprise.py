@@ -255,12 +255,14 @@ def test_the_mail_addresses_in_a_url_are_found(given: str, found: tuple[str, ...
     ],
 )
 def test_whom_a_service_for_mail_reaches_can_not_be_known(given: str) -> None:
-    with pytest.raises(DeliveryError, match=r"^\w+ is mail, and whom it reaches can't be checked$"):
+    with pytest.raises(
+        DeliveryError, match=r"^\w+ is mail, and whom it reaches can't be checked: use"
+    ):
         addresses(given)
 
 
 def test_a_schedule_is_told_where_it_may_not_send() -> None:
-    outlet = Outlet(storj_channels()[0], NAMED)
+    outlet = Outlet(storj_channels()[0], {"services": "json, mailto, pbul"})
     allowed = Settings(scheduling=SchedulingSettings(recipient_domains=("example.org",)))
     for given in ("mailto://attic:hunter2@example.org", "pbul://token/eve@evil.org"):
         with pytest.raises(Problem) as told:
@@ -269,7 +271,7 @@ def test_a_schedule_is_told_where_it_may_not_send() -> None:
         assert "evil" not in str(told.value)
     check_recipient(outlet, "json://attic:hunter2@evil.org", allowed)
     with pytest.raises(Problem, match="kodi is not among the services") as told:
-        check_recipient(outlet, "kodi://router", allowed)
+        check_recipient(outlet, "kodi://ann@evil.org", allowed)
     assert "[channels.apprise] in the settings" in told.value.hint
 
 

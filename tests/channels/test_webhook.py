@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storj_export_plugins.channels.webhook import limit, send, shown
+from storj_export_plugins.channels.webhook import limit, send, shown, storj_channels
 from storj_export_plugins.channels.webhook.bodies import body_of
 from storj_export_plugins.channels.webhook.target import shape_of, url_of
+from storj_monitor.delivery.channels import Outlet, check_recipient
+from storj_monitor.plugin import DeliveryError
+from storj_monitor.settings import SchedulingSettings, Settings
 from storj_monitor.testing import AWKWARD_NAMES
 from tests.channels.parcels import CSV, attachment, parcel, refused
 from tests.channels.receivers import KEY, Receiver
@@ -132,6 +135,31 @@ async def test_slack_gets_a_text_with_the_link_and_nothing_that_it_would_read_as
     assert message["unfurl_links"] is False
 
 
+@pytest.mark.parametrize(("shape", "field"), [("discord", "content"), ("slack", "text")])
+async def test_of_a_long_text_the_link_is_left_whole(shape: str, field: str) -> None:
+    receiver = Receiver()
+    text = f"{'Egress & more, ' * 5000}"
+    cut_here = text[: 1900 if shape == "discord" else 23_990] + LINK + text
+    async with receiver.served() as url:
+        for one in (text, cut_here, LINK + text):
+            await send(parcel(url, text=one, links=(LINK,)), {**HERE, "shape": shape})
+
+    shown = LINK.replace("&", "&amp;") if shape == "slack" else LINK
+    for body in receiver.bodies:
+        said = json.loads(body)[field]
+        assert said.endswith(f"…\n\n{shown}")
+        assert said.count("https://") == 1
+        assert len(said) <= (2000 if shape == "discord" else 30_000)
+
+
+async def test_where_there_is_no_room_for_the_link_nothing_is_sent() -> None:
+    endless = f"https://nas.lan/{'x' * 2000}"
+    error = await refused(send(parcel(DISCORD, links=(endless,)), {}))
+
+    assert error.reason == "there is no room for the link in the 2000 letters that can be sent"
+    assert error.retryable is False
+
+
 @pytest.mark.parametrize(
     ("recipient", "shape", "most"),
     [
@@ -140,7 +168,6 @@ async def test_slack_gets_a_text_with_the_link_and_nothing_that_it_would_read_as
         (SLACK, "slack", 0),
         ("https://example.org/api/webhooks/1", "file", 25_000_000),
         ("https://discord.com.example.org/api/webhooks/1/t", "file", 25_000_000),
-        ("nonsense", "file", 25_000_000),
     ],
 )
 def test_the_shape_and_the_limit_go_by_the_host(recipient: str, shape: str, most: int) -> None:
@@ -190,9 +217,24 @@ async def test_a_form_ends_as_it_began_whatever_is_in_the_file(tmp_path: Path) -
 async def test_what_is_no_url_is_refused_for_good_and_not_repeated(recipient: str) -> None:
     error = await refused(send(parcel(recipient), HERE))
 
+    with pytest.raises(DeliveryError, match="the recipient is no URL of a webhook"):
+        limit(recipient, {})
     assert error.reason.startswith("the recipient is no URL of a webhook")
     assert error.retryable is False
     assert shown(recipient) == "a webhook/…"
+
+
+def test_a_url_is_no_mail_whatever_is_in_it() -> None:
+    (channel,) = storj_channels()
+    known = Settings(scheduling=SchedulingSettings(recipient_domains=("example.org",)))
+    outlet = Outlet(channel, {setting.name: setting.default or "" for setting in channel.settings})
+
+    check_recipient(outlet, "https://ann@hooks.elsewhere.org/a,b@c;d", known)
+
+
+def test_a_url_as_it_is_shown_is_not_taken_for_the_whole() -> None:
+    with pytest.raises(DeliveryError, match="has a … where its secret was: give the whole URL"):
+        limit(shown(DISCORD), {})
 
 
 def test_of_a_url_no_more_is_shown_than_its_host() -> None:

@@ -15,7 +15,7 @@ from storj_export_plugins.channels.webhook import send
 from storj_export_plugins.channels.webhook.answers import Answer, check, retry_after
 from storj_monitor.plugin import DeliveryError, UncertainDelivery
 from tests.channels.parcels import attachment, parcel, refused
-from tests.channels.receivers import KEY, Receiver, rude_receiver
+from tests.channels.receivers import KEY, Receiver, rude_receiver, stalling_receiver
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ async def test_a_refusal_by_4xx_is_for_good(status: int) -> None:
     assert not isinstance(error, UncertainDelivery)
 
 
-@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503])
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 520, 521, 522])
 async def test_a_receiver_that_is_busy_or_broken_is_asked_again_when_it_says(status: int) -> None:
     async with Receiver(status, {"Retry-After": "7"}).served() as url:
         error = await refused(send(parcel(url), HERE))
@@ -56,7 +56,7 @@ async def test_a_redirect_is_not_followed() -> None:
     assert elsewhere.requests == []
 
 
-@pytest.mark.parametrize("status", [504, 524])
+@pytest.mark.parametrize("status", [504, 524, 598])
 async def test_a_proxy_that_heard_nothing_from_behind_it_knows_as_little_as_we(
     status: int,
 ) -> None:
@@ -64,6 +64,36 @@ async def test_a_proxy_that_heard_nothing_from_behind_it_knows_as_little_as_we(
         error = await refused(send(parcel(url), HERE))
 
     assert isinstance(error, UncertainDelivery)
+
+
+@pytest.mark.parametrize("status", [502, 520, 522])
+async def test_where_a_proxy_broke_off_only_who_keeps_to_the_key_is_asked_again(
+    status: int,
+) -> None:
+    async with Receiver(status).served() as url:
+        found = {
+            shape: await refused(send(parcel(url), {**HERE, "shape": shape}))
+            for shape in ("file", "link", "discord", "slack")
+        }
+
+    assert [shape for shape, error in found.items() if error.retryable] == ["file", "link"]
+    for shape in ("discord", "slack"):
+        assert isinstance(found[shape], UncertainDelivery)
+
+
+async def test_a_status_counts_though_its_text_never_comes() -> None:
+    settings = {**HERE, "timeout": "1"}
+    async with stalling_receiver("200 OK") as url:
+        await send(parcel(url), settings)
+    async with stalling_receiver("429 Too Many Requests\r\nRetry-After: 7") as url:
+        error = await refused(send(parcel(url), settings))
+
+    assert (type(error), error.retryable, error.retry_after) == (DeliveryError, True, 7.0)
+
+
+async def test_a_status_counts_though_the_connection_breaks_within_its_text() -> None:
+    async with stalling_receiver("200 OK", hangs=False) as url:
+        await send(parcel(url), HERE)
 
 
 async def test_an_endless_answer_is_read_no_further() -> None:
@@ -149,6 +179,16 @@ async def test_the_url_is_never_said_nor_logged(
         ({"Retry-After": "-5"}, b"", 0.0),
         ({"Retry-After": "1e99"}, b"", 86_400.0),
         ({"Retry-After": "nan"}, b"", None),
+        ({"Retry-After": "9" * 400}, b"", 86_400.0),
+        ({"Retry-After": f"Mon, 01 Jan {'9' * 20} 00:00:00 GMT"}, b"", None),
+        ({"Retry-After": f"Mon, 01 Jan 2026 00:00:00 +{'9' * 15}"}, b"", None),
+        ({"Retry-After": f"Mon, {'9' * 20} Jan 2026 00:00:00 GMT"}, b"", None),
+        ({}, b'{"retry_after": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}', None),
+        ({}, b'{"retry_after": "Mon, 01 Jan 2026 00:00:00 +999999999999999"}', None),
+        ({}, b'{"retry_after": %s}' % (b"9" * 4000), 86_400.0),
+        ({}, b'{"retry_after": 1e999}', 86_400.0),
+        ({}, b'{"retry_after": %s}' % (b"[" * 900 + b"]" * 900), None),
+        ({}, b'{"retry_after": true}', None),
         ({"Retry-After": "soon"}, b'{"retry_after": 1.5}', 1.5),
         ({}, b'{"message": "You are being rate limited.", "retry_after": 0.35}', 0.35),
         ({}, b'{"retry_after": null}', None),
@@ -180,6 +220,6 @@ def test_whatever_is_answered_the_wait_is_a_day_at_most(header: str, text: bytes
 )
 def test_the_reasons_of_discord_and_slack_are_told(place: str, text: bytes, said: str) -> None:
     with pytest.raises(DeliveryError) as raised:
-        check(Answer(404, {}, text), place)
+        check(Answer(404, {}, text), place, is_own=True)
 
     assert raised.value.reason.startswith(f"{place} answers with {said}")

@@ -124,6 +124,12 @@ def test_the_domain_of_an_address_is_that_of_the_dns(address: str, domain: str |
         ("ann@example.org", True),
         ("ann@BÜCHER.example", True),
         ("https://hooks.elsewhere.org/x@y", True),
+        ("http://x <mallory@evil.org>", False),
+        ('"://" <mallory@evil.org>', False),
+        ("http://x,mallory@evil.org", False),
+        ("mallory@evil.org://x", False),
+        ("x://y mallory@evil.org", False),
+        ("http://x <ann@example.org>", True),
         ("ann@sub.example.org", False),
         ("ann@example.org.evil.org", False),
         ("eve@evil.org, ann@example.org", False),
@@ -171,7 +177,7 @@ def test_where_the_mail_addresses_can_not_be_known_the_channel_for_mail_is_named
     one = outlet(addresses=addresses, shown=lambda _: "push://…")
     with pytest.raises(Problem, match="push://… is mail") as refused:
         check_domain(one, "push://key", known)
-    assert refused.value.hint.startswith("Mail is for the channel email. recipient_domains under")
+    assert refused.value.hint.startswith("recipient_domains under [scheduling] allows")
 
 
 def test_a_recipient_that_takes_links_alone_needs_them_to_be_possible() -> None:
@@ -189,3 +195,15 @@ def test_a_recipient_that_is_none_is_refused_without_its_secrets() -> None:
     one = outlet(limit=limit, shown=lambda _: "https://hooks.example.org/…")
     with pytest.raises(Problem, match=r"^https://hooks\.example\.org/… is no address$"):
         check_recipient(one, HOOK, Settings())
+    with pytest.raises(Problem, match=r"^x is no address$"):
+        check_recipient(one, "x", Settings())
+
+
+def test_what_is_no_recipient_at_all_is_not_blamed_on_its_domain() -> None:
+    def limit(*_: Any) -> int:
+        message = "it is no address"
+        raise DeliveryError(message, retryable=False)
+
+    known = Settings(scheduling=SchedulingSettings(recipient_domains=("example.org",)))
+    with pytest.raises(Problem, match="it is no address"):
+        check_recipient(outlet(limit=limit), "ann@evil", known)

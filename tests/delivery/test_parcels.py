@@ -102,6 +102,15 @@ def test_the_text_has_the_figures_the_warnings_and_what_is_in_the_file() -> None
     )
 
 
+def test_many_nodes_are_counted_and_a_few_are_named() -> None:
+    few, many = ([f"n{number}" for number in range(count)] for count in (5, 70))
+    assert topic(nodes=tuple(few)).who == "n0, n1, n2, n3, n4"
+    made = parcel(topic(nodes=tuple(many)))
+    assert "\n70 nodes\n" in made.text
+    assert "70 nodes</p>" in made.html
+    assert "n69" not in made.text + made.html
+
+
 class Tags(HTMLParser):
     """Collects the elements of a page and their attributes."""
 

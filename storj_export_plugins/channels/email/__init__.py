@@ -44,10 +44,21 @@ _ENCODED = 0.73
 _TEXTS_BYTES = 300_000
 
 
-def limit(_: str, settings: Mapping[str, str]) -> int:
-    """Return how many bytes of files fit into a message, encoded as they are in a mail."""
+def limit(recipient: str, settings: Mapping[str, str]) -> int:
+    """Return how many bytes of files fit into a message, encoded as they are in a mail.
+
+    Raises DeliveryError, for good, where the recipient is no address.
+    """
+    addresses_of(recipient)
     most = Choices("email", _SETTINGS, settings).megabytes("max_mb")
     return max(0, int((most - _TEXTS_BYTES) * _ENCODED))
+
+
+def addresses_of(recipient: str) -> tuple[str]:
+    """Return the address that mail to a recipient goes to; raises DeliveryError for good."""
+    from storj_export_plugins.channels.email.addresses import address_of
+
+    return (address_of(recipient, "the recipient").addr_spec,)
 
 
 async def send(parcel: Parcel, settings: Mapping[str, str]) -> None:
@@ -64,4 +75,13 @@ async def send(parcel: Parcel, settings: Mapping[str, str]) -> None:
 @hookimpl
 def storj_channels() -> list[Channel]:
     """Offer email."""
-    return [Channel(name="email", title="Email", settings=_SETTINGS, send=send, limit=limit)]
+    return [
+        Channel(
+            name="email",
+            title="Email",
+            settings=_SETTINGS,
+            send=send,
+            limit=limit,
+            addresses=addresses_of,
+        )
+    ]

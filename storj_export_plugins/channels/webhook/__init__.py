@@ -48,12 +48,21 @@ _SETTINGS = (
 )
 #: Discord takes 10 MiB, everything together. Slack's webhooks take no files.
 _MOST_BYTES = {"file": 25_000_000, "discord": 9_500_000, "slack": 0, "link": 0}
+#: Who takes these is a program of the operator's own, which can keep to our Idempotency-Key.
+_OWN = ("file", "link")
 
 
 def limit(recipient: str, settings: Mapping[str, str]) -> int:
-    """Return how many bytes of files may be posted there; 0 where only links can be."""
+    """Return how many bytes of files may be posted there; 0 where only links can be.
+
+    Raises DeliveryError, for good, where the recipient is no URL.
+    """
+    from storj_export_plugins.channels.webhook.target import url_of
+
     choices = Choices("webhook", _SETTINGS, settings)
-    most = _MOST_BYTES[_shape(recipient, choices)]
+    shape = _shape(recipient, choices)
+    url_of(recipient, shape)
+    most = _MOST_BYTES[shape]
     return choices.megabytes("max_mb") if most and choices.optional("max_mb") else most
 
 
@@ -62,6 +71,11 @@ def shown(recipient: str) -> str:
     from storj_export_plugins.channels.webhook.target import place_of
 
     return f"{place_of(recipient)}/…"
+
+
+def addresses(_: str) -> tuple[str, ...]:
+    """Return no mail address: whatever stands in a URL, it is posted to that alone."""
+    return ()
 
 
 async def send(parcel: Parcel, settings: Mapping[str, str]) -> None:
@@ -79,6 +93,7 @@ async def send(parcel: Parcel, settings: Mapping[str, str]) -> None:
             url=url,
             body=body,
             key=parcel.idempotency_key,
+            is_own=shape in _OWN,
             secret=choices.optional("secret"),
             allow_private=choices.flag("allow_private"),
             timeout=choices.number("timeout", 3600),
@@ -104,5 +119,6 @@ def storj_channels() -> list[Channel]:
             send=send,
             limit=limit,
             shown=shown,
+            addresses=addresses,
         )
     ]

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from storj_export_plugins.channels.statuses import ACCEPTED, BROKEN_OFF, FOR_NOW, UNANSWERED
 from storj_monitor.plugin import DeliveryError, UncertainDelivery
 
 if TYPE_CHECKING:
@@ -18,11 +19,7 @@ if TYPE_CHECKING:
 
 #: Of an answer's text no more is read.
 MOST_READ = 4096
-_ACCEPTED = range(200, 300)
 _MOVED = range(300, 400)
-_FOR_NOW = (408, 425, 429, *range(500, 600))
-#: A proxy has handed it on, and heard nothing: nobody can know.
-_UNKNOWN = (504, 524)
 _HINTS = {
     401: ": is the key in the URL right?",
     403: ": is the key in the URL right?",
@@ -54,18 +51,22 @@ class Answer:
         return {}
 
 
-def check(answer: Answer, place: str) -> None:
-    """Return if it means accepted, and raise DeliveryError otherwise."""
+def check(answer: Answer, place: str, *, is_own: bool) -> None:
+    """Return if it means accepted, and raise DeliveryError otherwise.
+
+    `is_own` says that the receiver can tell what it had, by our Idempotency-Key: where a proxy
+    broke off, it is asked again.
+    """
     status = answer.status
-    if status in _ACCEPTED:
+    if status in ACCEPTED:
         return
-    if status in _UNKNOWN:
+    if status in UNANSWERED or (status in BROKEN_OFF and not is_own):
         reason = f"{place} answers with {status}: what is behind it was given everything, perhaps"
         raise UncertainDelivery(reason)
     if status in _MOVED:
         reason = f"{place} redirects ({status}), which isn't followed: give the URL it leads to"
         raise DeliveryError(reason, retryable=False)
-    retryable = status in _FOR_NOW
+    retryable = status in FOR_NOW
     wait = retry_after(answer, datetime.now(UTC)) if retryable else None
     reason = f"{place} answers with {status}{_said(answer, place)}{_HINTS.get(status, '')}"
     raise DeliveryError(reason, retryable=retryable, retry_after=wait)
@@ -86,7 +87,8 @@ def _seconds(given: object, now: datetime) -> float | None:
     with suppress(ValueError):
         seconds = float(text)
         return None if math.isnan(seconds) else seconds
-    with suppress(ValueError, TypeError):
+    # A number may be too large for a date, or its zone.
+    with suppress(ValueError, TypeError, OverflowError):
         moment = parsedate_to_datetime(text)
         return (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
     return None

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from storj_export_plugins.channels.wording import file_name, one_line, text_with_links, valid
+from storj_export_plugins.channels.wording import file_name, links_of, one_line, valid, with_links
 from storj_monitor.plugin import DeliveryError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-#: Longer messages are refused by Discord, and cut by Slack.
+#: Longer messages are refused by Discord, and cut at their end by Slack.
 _DISCORD_LETTERS = 2000
 _SLACK_LETTERS = 30_000
 #: Discord is not to fetch the links for a preview.
@@ -70,7 +70,7 @@ def _plain(parcel: Parcel) -> Json:
         "subject": one_line(parcel.subject),
         "text": valid(parcel.text),
         "html": valid(parcel.html),
-        "links": [one_line(link, 5000) for link in parcel.links],
+        "links": links_of(parcel),
         "files": [
             {
                 "filename": file_name(attachment.filename),
@@ -83,9 +83,9 @@ def _plain(parcel: Parcel) -> Json:
 
 
 def _discord(parcel: Parcel) -> Json:
-    text = f"**{one_line(parcel.subject).replace('*', '')}**\n{text_with_links(parcel)}".strip()
+    text = f"**{one_line(parcel.subject).replace('*', '')}**\n{valid(parcel.text)}"
     return {
-        "content": _cut(text, _DISCORD_LETTERS),
+        "content": with_links(text, links_of(parcel), _DISCORD_LETTERS),
         # A node may be called @everyone.
         "allowed_mentions": {"parse": []},
         "flags": _SUPPRESS_EMBEDS,
@@ -93,14 +93,19 @@ def _discord(parcel: Parcel) -> Json:
 
 
 def _slack(parcel: Parcel) -> Json:
-    text = f"*{one_line(parcel.subject).replace('*', '')}*\n{text_with_links(parcel)}".strip()
-    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
-        text = text.replace(character, entity)
-    return {"text": _cut(text, _SLACK_LETTERS), "unfurl_links": False, "unfurl_media": False}
+    text = f"*{one_line(parcel.subject).replace('*', '')}*\n{valid(parcel.text)}"
+    return {
+        "text": with_links(
+            _without_markup(text), list(map(_without_markup, links_of(parcel))), _SLACK_LETTERS
+        ),
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
 
 
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+def _without_markup(text: str) -> str:
+    """Return a text in which Slack finds none."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _form(payload: bytes, attachments: tuple[Attachment, ...], first: str, others: str) -> Body:

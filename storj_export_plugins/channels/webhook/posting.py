@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from storj_export_plugins.channels.webhook.bodies import Body
 
 _PIECE_BYTES = 65_536
+#: So long, in seconds, the text of an answer is waited for once its status is known.
+_TEXT_SECONDS = 5
 _BROKEN = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
 
 
@@ -34,6 +36,8 @@ class Post:
     url: URL = field(repr=False)
     body: Body
     key: str
+    #: The receiver can tell by the key what it had already.
+    is_own: bool
     secret: str = field(repr=False)
     allow_private: bool
     timeout: float
@@ -46,13 +50,8 @@ async def post(what: Post) -> None:
     gave no answer.
     """
     gate = Gate(allow_private=what.allow_private)
-    sending = _Sending(what, gate)
-    try:
-        answer = await sending.answer()
-    except _BROKEN as error:
-        # The library's own words may have the URL in them.
-        raise sending.explained(error) from None
-    check(answer, place_of(what.url))
+    answer = await _Sending(what, gate).answer()
+    check(answer, place_of(what.url), is_own=what.is_own)
 
 
 class _Sending:
@@ -66,37 +65,45 @@ class _Sending:
     async def answer(self) -> Answer:
         """Send the request, and return what is answered: the status, and the first of the text.
 
-        No redirect is followed, and no proxy is asked. The time limit is for each standstill.
+        The status counts, whatever becomes of the text. No redirect is followed, and no proxy is
+        asked. The time limit is for each standstill.
         """
+        answer = None
         connector = aiohttp.TCPConnector(socket_factory=self._gate.socket, force_close=True)
-        async with (
-            asyncio.timeout(self._what.timeout) as limit,
-            aiohttp.ClientSession(
-                connector=connector,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
-                auto_decompress=False,
-            ) as session,
-            session.post(
-                self._what.url,
-                data=self._pieces(limit),
-                headers=_headers(self._what),
-                allow_redirects=False,
-            ) as response,
-        ):
-            text = await _beginning(response)
-            return Answer(response.status, response.headers, text)
+        try:
+            async with (
+                asyncio.timeout(self._what.timeout) as limit,
+                aiohttp.ClientSession(
+                    connector=connector,
+                    cookie_jar=aiohttp.DummyCookieJar(),
+                    timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+                    auto_decompress=False,
+                ) as session,
+                session.post(
+                    self._what.url,
+                    data=self._pieces(limit),
+                    headers=_headers(self._what),
+                    allow_redirects=False,
+                ) as response,
+            ):
+                answer = Answer(response.status, response.headers, b"")
+                limit.reschedule(_from_now(min(self._what.timeout, _TEXT_SECONDS)))
+                return replace(answer, text=await response.content.read(MOST_READ))
+        except _BROKEN as error:
+            if answer is None:
+                # The library's own words may have the URL in them.
+                raise self._explained(error) from None
+            return answer
 
     async def _pieces(self, limit: asyncio.Timeout) -> AsyncIterator[bytes]:
         """Yield the body; from the last piece on, a break means that nobody knows."""
         content = self._what.body.content
-        loop = asyncio.get_running_loop()
         for start in range(0, len(content), _PIECE_BYTES):
-            limit.reschedule(loop.time() + self._what.timeout)
+            limit.reschedule(_from_now(self._what.timeout))
             self._is_handed_over = start + _PIECE_BYTES >= len(content)
             yield content[start : start + _PIECE_BYTES]
 
-    def explained(self, error: Exception) -> DeliveryError:
+    def _explained(self, error: Exception) -> DeliveryError:
         """Say what went wrong, of a request that got no answer."""
         place = place_of(self._what.url)
         if self._is_handed_over:
@@ -138,12 +145,8 @@ def _header_safe(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
-async def _beginning(response: aiohttp.ClientResponse) -> bytes:
-    """Return the first of the text; an answer was given, even where the text doesn't come."""
-    try:
-        return await response.content.read(MOST_READ)
-    except (aiohttp.ClientError, OSError):
-        return b""
+def _from_now(seconds: float) -> float:
+    return asyncio.get_running_loop().time() + seconds
 
 
 def _reason(error: Exception, place: str, seconds: float) -> str:

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from yarl import URL
 
+from storj_export_plugins.channels.wording import check_whole
 from storj_monitor.plugin import DeliveryError
 
 _DISCORD = ("discord.com", "discordapp.com", "ptb.discord.com", "canary.discord.com")
@@ -14,6 +15,7 @@ _SLACK = ("hooks.slack.com", "hooks.slack-gov.com")
 
 def url_of(recipient: str, shape: str) -> URL:
     """Return the URL to post to; raises DeliveryError, for good, where it is none."""
+    check_whole(recipient)
     url = _parsed(recipient)
     if url is None:
         message = "the recipient is no URL of a webhook, such as https://example.org/hook"

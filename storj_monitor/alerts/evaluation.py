@@ -15,7 +15,7 @@ from storj_monitor.schema import alerts, followed_logs, nodes, polled_apis
 from storj_monitor.store import AlertChanges, Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping
     from collections.abc import Set as AbstractSet
     from datetime import datetime
 
@@ -28,7 +28,7 @@ _RULES = (scores, disk, traffic, silence, money, failures)
 #: A node that nobody looked at for so long is no longer the operator's, or has another name.
 _GONE_DAYS = 7
 _RISING: tuple[Severity, ...] = ("info", "warning", "critical")
-#: Every type of alert that is looked for.
+#: Every type of alert that is looked for, beside those that are there only as long as it is so.
 TYPES = frozenset(name for rule in _RULES for name in rule.TYPES)
 
 
@@ -77,7 +77,7 @@ def evaluate(
 
 def changed(
     known: Mapping[Key, tuple[int, Finding]],
-    verdicts: Iterable[Verdict],
+    verdicts: Collection[Verdict],
     gone: AbstractSet[int] = frozenset(),
 ) -> AlertChanges:
     """Return what verdicts make of the open alerts, which are known by their ids.
@@ -86,7 +86,8 @@ def changed(
     """
     raised: list[Finding] = []
     lasting: dict[int, Finding] = {}
-    left = {key for key in known if key.type not in TYPES or key.node_id in gone}
+    looked_for = TYPES | {key.type for key, _ in verdicts}
+    left = {key for key in known if key.type not in looked_for or key.node_id in gone}
     over = [known[key][0] for key in left]
     for key, finding in verdicts:
         if key.node_id in gone:

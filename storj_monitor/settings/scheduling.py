@@ -14,7 +14,7 @@ _DOMAIN = re.compile(r"(?!-)[^\s@,;:/]+(?<!\.)")
 class SchedulingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whether schedules are followed, what is made up for, and how often sending is tried."""
 
-    #: From STORJ_MONITOR_SCHEDULING: 0 turns it off.
+    #: From STORJ_MONITOR_SCHEDULING: 0 turns it off, and the sending of alerts with it.
     enabled: bool = True
     #: Of what was missed: the newest period, all up to `catch_up_most`, or none.
     catch_up: Literal["newest", "all", "none"] = "newest"

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from storj_monitor.delivery.channels import outlet_of
+from storj_monitor.errors import OperatorError, Problem
 from storj_monitor.exports.brand import brand_of
 from storj_monitor.exports.jobs.messages import Start, search_path
 from storj_monitor.exports.jobs.recorded import Recorded
@@ -17,6 +19,7 @@ from storj_monitor.exports.jobs.started import Started
 from storj_monitor.exports.jobs.threads import Threads
 from storj_monitor.exports.jobs.witnesses import Metered, Told
 from storj_monitor.exports.jobs.workers import Workers
+from storj_monitor.logs import log
 from storj_monitor.meters import Meters
 from storj_monitor.schedules.errands import Errands
 from storj_monitor.schedules.watching import followed
@@ -108,7 +111,10 @@ def create_app(
 
 
 def follow_schedules(app: web.Application) -> None:
-    """Let the application send what its schedules ask for while it runs."""
+    """Let the application send what its schedules ask for while it runs, and the alerts.
+
+    Where the settings name a channel for alerts that can't be used, that is logged at once.
+    """
 
     async def following(_: web.Application) -> AsyncIterator[None]:
         async with followed(app[WORK]):
@@ -116,6 +122,18 @@ def follow_schedules(app: web.Application) -> None:
 
     app[FOLLOWS] = app[SETTINGS].scheduling.enabled
     app.cleanup_ctx.append(following)
+    _warn_of_alerts(app)
+
+
+def _warn_of_alerts(app: web.Application) -> None:
+    channel = app[SETTINGS].alerts.send.channel
+    try:
+        if channel:
+            outlet_of(channel, app[HOST].catalogue, app[SETTINGS])
+    except Problem as problem:
+        log().warning("alerts.not_sent", error=problem.detail, hint=problem.hint)
+    except OperatorError as error:
+        log().warning("alerts.not_sent", error=error.reason, hint=error.hint)
 
 
 def _add_exports(app: web.Application) -> None:

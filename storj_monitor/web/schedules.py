@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from storj_monitor import clock
 from storj_monitor.errors import Problem
-from storj_monitor.schedules.answers import delivery_json, with_secrets
+from storj_monitor.schedules.answers import delivery_json
 from storj_monitor.schedules.book import Book
 from storj_monitor.schedules.runs import add_resend, add_run, add_test
 from storj_monitor.web.bodies import decoded
@@ -79,7 +79,7 @@ async def show(request: web.Request) -> web.Response:
 async def add(request: web.Request) -> web.Response:
     """Add a schedule, and answer it."""
     book, body = book_of(request.app), decoded(await request.read(), dict[str, Any])
-    made = await asyncio.to_thread(lambda: _told(book, book.add(body, clock.now())))
+    made = await asyncio.to_thread(lambda: _told(book, book.add(body, clock.real_now())))
     headers = {hdrs.LOCATION: public_path(request, f"/api/schedules/{made['id']}")}
     return web.json_response(made, status=201, headers=headers)
 
@@ -87,8 +87,9 @@ async def add(request: web.Request) -> web.Response:
 async def replace(request: web.Request) -> web.Response:
     """Let a schedule be as the body says, and answer it."""
     book, body = book_of(request.app), decoded(await request.read(), dict[str, Any])
+    now = clock.real_now()
     return web.json_response(
-        await asyncio.to_thread(lambda: _told(book, book.replace(_id(request), body, clock.now())))
+        await asyncio.to_thread(lambda: _told(book, book.replace(_id(request), body, now)))
     )
 
 
@@ -130,11 +131,7 @@ async def sent(app: web.Application, schedule_id: int, asked: Run) -> Sent:
             hint = 'Add "test": true, or leave the recipient out.'
             raise Problem("bad_request", "only a test is sent to one recipient", hint)
         return await errands.run(add_run(work, schedule_id, again=bool(asked.again)))
-    if asked.recipient is None:
-        return await errands.run(add_test(work, schedule_id))
-    entry = await asyncio.to_thread(book_of(app).entry, schedule_id)
-    [recipient] = with_secrets([asked.recipient], entry, app[HOST].catalogue)
-    return await errands.run(add_test(work, schedule_id, str(recipient)))
+    return await errands.run(add_test(work, schedule_id, asked.recipient))
 
 
 async def sent_again(app: web.Application, delivery_id: int) -> Sent:
@@ -167,11 +164,11 @@ def book_of(app: web.Application) -> Book:
 
 
 def _all(book: Book) -> list[Json]:
-    return [one.as_json(book.catalogue) for one in book.told(book.entries(), clock.now())]
+    return [one.as_json(book.catalogue) for one in book.told(book.entries(), clock.real_now())]
 
 
 def _told(book: Book, entry: ScheduleEntry) -> Json:
-    [told] = book.told([entry], clock.now())
+    [told] = book.told([entry], clock.real_now())
     return told.as_json(book.catalogue)
 
 

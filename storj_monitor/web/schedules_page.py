@@ -7,6 +7,7 @@ the page with a notice, or shows the page with what is wrong.
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from zoneinfo import available_timezones
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 #: How many deliveries the page shows.
 _SHOWN = 20
+_ID = re.compile("[0-9]{1,18}")
 _FORM_HINT = "Send the fields of the form at /schedules."
 
 
@@ -53,8 +55,8 @@ class SchedulesPage:
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """Return the routes, none of which answers a stranger."""
-        one = "/schedules/{id:[0-9]{1,18}}"
-        again = "/schedules/deliveries/{id:[0-9]{1,18}}/again"
+        one = f"/schedules/{{id:{_ID.pattern}}}"
+        again = f"/schedules/deliveries/{{id:{_ID.pattern}}}/again"
         return [
             web.get("/schedules", private(self.show)),
             web.post("/schedules", private(self.add)),
@@ -72,7 +74,7 @@ class SchedulesPage:
         if not text:
             return await self._shown(request)
         try:
-            entry = await asyncio.to_thread(book_of(request.app).named, text)
+            entry = await asyncio.to_thread(book_of(request.app).entry, _number(text))
         except Problem as problem:
             return await self._shown(request, problem=problem)
         fields = filled_of(entry, request.app[HOST].catalogue)
@@ -83,21 +85,21 @@ class SchedulesPage:
         form, book = await _form(request), book_of(request.app)
         try:
             body = body_of(form)
-            entry = await asyncio.to_thread(book.add, body, clock.now())
+            entry = await asyncio.to_thread(book.add, body, clock.real_now())
         except Problem as problem:
             return await self._shown(request, fields=filled_in(form), refused=problem)
         return _back(request, entry.id, done="added")
 
     async def change(self, request: web.Request) -> web.Response:
-        """Let a schedule be as the form says."""
+        """Let a schedule be as the form says, which says all: what is left empty is as usual."""
         form, book = await _form(request), book_of(request.app)
         try:
             entry = await asyncio.to_thread(book.entry, _id(request))
         except Problem as problem:
             return await self._shown(request, problem=problem)
         try:
-            changes = body_of(form, entry)
-            await asyncio.to_thread(book.change, entry.id, changes, clock.now())
+            body = body_of(form, entry)
+            await asyncio.to_thread(book.replace, entry.id, body, clock.real_now())
         except Problem as problem:
             fields = filled_in(form)
             return await self._shown(request, fields=fields, editing=entry, refused=problem)
@@ -179,7 +181,7 @@ async def _disable(request: web.Request, _: Form) -> Json:
 
 async def _turned(request: web.Request, *, enabled: bool) -> Json:
     book, id_ = book_of(request.app), _id(request)
-    await asyncio.to_thread(lambda: book.enable(id_, clock.now(), enabled=enabled))
+    await asyncio.to_thread(lambda: book.enable(id_, clock.real_now(), enabled=enabled))
     return {"done": "enabled" if enabled else "disabled"}
 
 
@@ -216,12 +218,17 @@ def _again_of(request: web.Request, problem: Problem | None) -> int | None:
 
 
 def _told(book: Book) -> list[Any]:
-    return book.told(book.entries(), clock.now(), MOST_OF_A_RUN)
+    return book.told(book.entries(), clock.real_now(), MOST_OF_A_RUN)
 
 
 def _back(request: web.Request, schedule_id: int, **words: object) -> web.Response:
     target = public_path(request, f"/schedules?{urlencode(words)}#schedule-{schedule_id}")
     return web.Response(status=303, headers={hdrs.LOCATION: target})
+
+
+def _number(text: str) -> int:
+    """Return an id; 0, which no schedule has, for what is none."""
+    return int(text) if _ID.fullmatch(text) else 0
 
 
 def _id(request: web.Request) -> int:

@@ -326,7 +326,7 @@ async def test_exports_beyond_the_places_are_asked_to_come_back(
         "type": "about:blank",
         "title": "Busy",
         "status": 429,
-        "detail": "1 exports are running or waiting already",
+        "detail": "1 export is running or waiting already",
         "code": "busy",
         "hint": "Ask again in a few seconds.",
         "request_id": refused.headers["X-Request-ID"],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from storj_monitor import clock
 from storj_monitor.plugin import Channel
 from storj_monitor.plugin.query import microseconds
 from storj_monitor.settings import ExportSettings, Settings, WebSettings
@@ -80,7 +81,8 @@ def app_of(
 
 @pytest.fixture(autouse=True)
 def the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(HEARD.timestamp())))  # a Wednesday
+    monkeypatch.setattr(clock, "real_now", lambda: HEARD)  # a Wednesday
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(HEARD.timestamp())))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from storj_monitor import clock
 from storj_monitor.plugin.query import microseconds
 from storj_monitor.schedules.due import delivery_of
 from storj_monitor.schedules.schedule import Occurrence, Schedule
@@ -57,7 +58,8 @@ FORM = (
 
 @pytest.fixture(autouse=True)
 def the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(HEARD.timestamp())))  # a Wednesday
+    monkeypatch.setattr(clock, "real_now", lambda: HEARD)  # a Wednesday
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(HEARD.timestamp())))
 
 
 @pytest.fixture
@@ -176,25 +178,6 @@ async def test_what_is_wrong_is_said_beside_the_form_as_it_was_filled_in(
     assert store.schedules() == ()
 
 
-async def test_a_schedule_is_changed_and_what_the_form_has_not_stays(
-    client: Client, store: Store
-) -> None:
-    id_ = await added(client, parameters={"status": ["failed"]})
-    html = await page(client, f"/schedules?edit={id_}")
-    assert "Change “Mondays”" in text_of(html)
-    assert f'action="/schedules/{id_}"' in html
-    assert "https://chat.example/…</textarea>" in html
-    fields = form(name="Daily", how="daily", recipients="https://chat.example/…", format="psv")
-    response = await sent(client, f"/schedules/{id_}", *fields)
-    assert response.headers["Location"] == f"/schedules?done=changed#schedule-{id_}"
-    [entry] = store.schedules()
-    assert (entry.name, entry.rule, entry.format) == ("Daily", "daily 06:00", "psv")
-    assert (entry.recipients, entry.words) == ((SECRET,), {"status": ("failed",)})
-    refused = await sent(client, f"/schedules/{id_}", *form(what="nothing"))
-    assert refused.status == 404
-    assert "Change “Daily”" in text_of(await refused.text())
-
-
 async def test_a_schedule_is_turned_off_and_on_and_removed(client: Client, store: Store) -> None:
     id_ = await added(client)
     for deed, notice in (("disable", "turned off"), ("enable", "turned on"), ("remove", "removed")):
@@ -260,12 +243,6 @@ async def test_texts_from_outside_are_texts(client: Client) -> None:
     assert "<i>1" not in notice
     assert "99999" not in notice
     assert 'class="notice done' not in await page(client, "/schedules?done=<i>")
-
-
-async def test_who_edits_what_is_gone_is_told(client: Client) -> None:
-    response = await client.get("/schedules?edit=7")
-    assert response.status == 404
-    assert "there is no schedule '7'" in text_of(await response.text())
 
 
 async def test_what_is_no_form_is_refused(client: Client) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from storj_monitor.settings import Settings
+    from storj_monitor.store import Store
 
 _COLOURS = {"ok": "green", "note": "blue", "warning": "yellow", "problem": "red"}
 
@@ -49,24 +50,28 @@ def _findings(settings: Settings, *, thoroughly: bool) -> Iterator[Finding]:
     database = list(check_database(settings.database, thoroughly=thoroughly))
     yield from database
     yield from check_space(settings.database)
+    store = None
+    # One of an older version would have to be changed.
     if all(finding.level == "ok" for finding in database):
-        yield from _contents(settings)
-    yield from _plugins(settings)
+        from storj_monitor.store import Store
+
+        store = Store.open(settings.database)
+        yield from _contents(store)
+    yield from _plugins(settings, store)
 
 
-def _contents(settings: Settings) -> Iterator[Finding]:
-    """Look into a database that can be read; one of an older version would have to be changed."""
+def _contents(store: Store) -> Iterator[Finding]:
     from storj_monitor import clock
     from storj_monitor.cli.doctor.nodes import check_alerts, check_nodes
-    from storj_monitor.store import Store
 
-    store = Store.open(settings.database)
     yield from check_nodes(store, clock.now())
     yield from check_alerts(store)
 
 
-def _plugins(settings: Settings) -> Iterator[Finding]:
-    from storj_monitor.cli.doctor.plugins import check_mail, check_plugins
+def _plugins(settings: Settings, store: Store | None) -> Iterator[Finding]:
+    """Look at the plugins, and at what is sent with them by the schedules of a database."""
+    from storj_monitor.cli.doctor.mail import check_mail
+    from storj_monitor.cli.doctor.plugins import check_plugins
 
     try:
         host = options.host_of(settings)
@@ -74,7 +79,7 @@ def _plugins(settings: Settings) -> Iterator[Finding]:
         yield Finding("problem", "plugins", error.reason, error.hint)
         return
     yield from check_plugins(host)
-    yield from check_mail(host)
+    yield from check_mail(host.catalogue, settings, store.schedules() if store else ())
 
 
 def _show(finding: Finding) -> None:

@@ -26,12 +26,3 @@ def check_plugins(host: PluginHost) -> Iterator[Finding]:
     yield Finding("ok", "plugins", said)
     for failure in options.faults(host):
         yield Finding("problem", "plugins", f"{failure.plugin}: {failure.reason}", failure.hint)
-
-
-def check_mail(host: PluginHost) -> Iterator[Finding]:
-    """Say what files can be sent with."""
-    channels = ", ".join(host.catalogue.channels)
-    if channels:
-        yield Finding("ok", "mail", f"can be sent with {channels}")
-    else:
-        yield Finding("note", "mail", "no channel is installed, so that nothing can be sent")

@@ -138,10 +138,9 @@ _STORIES = (
         *(3.0, 3.0),
     ),
     _Story(
-        *(_days(7), _hours(26), "", "", "deliveries_failing", "warning"),
-        "Deliveries fail again and again",
-        "Deliveries fail again and again: weekly. `storj-monitor schedule deliveries` says to "
-        "whom, and why.",
+        *(_days(7), _hours(26), "", "", "deliveries_failing:1", "warning"),
+        "Deliveries of weekly fail",
+        "Deliveries of weekly fail. `storj-monitor schedule deliveries` says to whom, and why.",
         *(4.0, 3.0),
     ),
     _Story(

@@ -169,7 +169,9 @@ class Runner:
                 await self._places.acquire()
         except TimeoutError as error:
             self._note_refused()
-            detail = f"{len(self._jobs)} exports are running or waiting already"
+            count = len(self._jobs)
+            exports = "1 export is" if count == 1 else f"{count} exports are"
+            detail = f"{exports} running or waiting already"
             raise Problem("busy", detail, "Ask again in a few seconds.") from error
 
     def _begin(self, job: Job) -> None:

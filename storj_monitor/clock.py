@@ -8,6 +8,11 @@ from datetime import UTC, datetime
 from storj_monitor.errors import OperatorError
 
 
+def real_now() -> datetime:
+    """Return the time in UTC, whatever is fixed: what is sent by itself goes by it."""
+    return datetime.now(UTC)
+
+
 def now() -> datetime:
     """Return the time in UTC, or the one that SOURCE_DATE_EPOCH fixes (seconds since 1970)."""
     fixed = os.environ.get("SOURCE_DATE_EPOCH")

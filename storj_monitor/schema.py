@@ -365,7 +365,7 @@ outcomes = Table(
     "outcomes",
     metadata,
     Column("kind", Text, primary_key=True, comment="export, delivery or schedule"),
-    Column("subject", Text, primary_key=True, comment="what was asked for, such as events as csv"),
+    Column("subject", Text, primary_key=True, comment="events as csv; of a delivery 3 to DIGEST"),
     Column("at", BigInteger, nullable=False, comment="when it ended, the last time"),
     Column("failures", Integer, nullable=False, comment="in a row; 0 when the last succeeded"),
     Column("error", Text, comment="of the last failure"),

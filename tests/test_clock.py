@@ -26,6 +26,12 @@ def test_the_clock_can_be_fixed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert clock.now() == datetime(2026, 3, 4, 10, 11, 12, tzinfo=UTC)
 
 
+def test_the_real_time_is_never_fixed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1772619072")
+    with time_machine.travel(MOMENT, tick=False):
+        assert clock.real_now() == MOMENT
+
+
 @pytest.mark.parametrize("fixed", ["soon", "1.5", "9" * 30, "-" + "9" * 30, "2026-03-04"])
 def test_a_clock_fixed_at_no_time_is_one_line(monkeypatch: pytest.MonkeyPatch, fixed: str) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", fixed)

@@ -81,7 +81,8 @@ def pause_seconds(
     What the other side asked for is kept to, up to the longest too.
     """
     doubled = settings.first_retry_seconds * 2.0 ** min(attempts - 1, _MOST_DOUBLINGS)
-    pause = min(doubled, settings.most_retry_seconds) * (1 + _JITTER * (2 * chance() - 1))
+    jittered = min(doubled, settings.most_retry_seconds) * (1 + _JITTER * (2 * chance() - 1))
+    pause = min(jittered, settings.most_retry_seconds)
     if retry_after is None or not math.isfinite(retry_after):
         return pause
     return max(pause, min(retry_after, settings.most_retry_seconds))

@@ -52,6 +52,20 @@ def notice_of(work: Work, delivery: Delivery, outlet: Outlet) -> Letter | Outcom
     return Letter(parcel, Parcelled(message.subject))
 
 
+def unwanted_notice(work: Work, delivery: Delivery) -> Outcome | None:
+    """Return why a message of alerts isn't sent any more; None if it is, or is no such message.
+
+    Its recipient or channel was taken out of the settings since. What a person wants sent again
+    is sent.
+    """
+    send = work.settings.alerts.send
+    again = delivery.edition.partition(" ")[2]
+    is_wanted = delivery.channel == send.channel and delivery.recipient in send.recipients
+    if delivery.schedule_id or again or is_wanted:
+        return None
+    return Outcome("skipped", "[alerts.send] in the settings no longer names this recipient")
+
+
 def quiet_until(work: Work, delivery: Delivery) -> datetime | None:
     """Return when the quiet hours end for which a message of alerts waits; None if it doesn't.
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from storj_monitor.alerts.recipients import outcome_subject
 from storj_monitor.delivery.channels import outlet_of
 from storj_monitor.delivery.sending import Outcome, pause_seconds, refusal_of, sent
 from storj_monitor.errors import OperatorError, Problem
 from storj_monitor.logs import log
 from storj_monitor.plugin import DeliveryError
 from storj_monitor.plugin.query import microseconds
-from storj_monitor.schedules.alert_letters import notice_of, quiet_until
-from storj_monitor.schedules.letters import TEST, letter_of
+from storj_monitor.schedules.alert_letters import notice_of, quiet_until, unwanted_notice
+from storj_monitor.schedules.letters import letter_of
 from storj_monitor.store import Parcelled
+from storj_monitor.store.deliveries import TEST
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from storj_monitor.delivery.channels import Outlet
     from storj_monitor.schedules.letters import Letter
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 _KIND = "delivery"
 #: How often a lease is renewed while it lasts.
 _RENEWALS = 3
+#: How long to wait before what became of it is written again.
+_AGAIN_SECONDS = 1.0
 _STOPPED = "the program was stopped"
 _UNKNOWN = f"{_STOPPED} while it was being sent: nobody can know whether it arrived"
 
@@ -39,7 +44,8 @@ async def deliver(work: Work, delivery: Delivery) -> None:
     Whatever goes wrong is in its row. Only where that can't be written, OperatorError is raised:
     then the lease ends by itself. What has to wait for the end of quiet hours is given back.
     """
-    if (until := quiet_until(work, delivery)) is not None:
+    is_notice = delivery.schedule_id == 0
+    if is_notice and (until := quiet_until(work, delivery)) is not None:
         ours = (delivery.id, delivery.owner or "")
         until_us = microseconds(until)
         await work.write("putting off", lambda writer: writer.deliveries.put_off(*ours, until_us))
@@ -52,7 +58,7 @@ async def deliver(work: Work, delivery: Delivery) -> None:
             await attempt.settle(attempt.broken_off)
             raise
         if outcome is not None:
-            await attempt.settle(outcome)
+            await attempt.settle(outcome, work.settings.scheduling.lease_seconds)
 
 
 class _Attempt:
@@ -92,8 +98,11 @@ class _Attempt:
             log().error("delivery.error", schedule=self._delivery.name, error=type(error).__name__)
             return Outcome("retry", f"it could not be made: {type(error).__name__}")
 
-    async def settle(self, outcome: Outcome) -> None:
-        """Write down what it came to, tell the alerts, and count it."""
+    async def settle(self, outcome: Outcome, seconds: float = 0) -> None:
+        """Write down what it came to, tell the alerts, and count it.
+
+        While that can't be written, it is tried again for so many seconds.
+        """
         work, one = self._work, self._delivery
         error = self._without_secrets(outcome.error)
         retry_at: int | None = None
@@ -103,21 +112,35 @@ class _Attempt:
         state = "failed" if outcome.state == "retry" and retry_at is None else outcome.state
 
         def write(writer: StoreWriter) -> bool:
-            is_ours = self._note(writer, state, error, retry_at)
-            if is_ours and state != "skipped":
-                self._note_outcome(writer, state, error)
+            with writer.together():
+                is_ours = self._note(writer, state, error, retry_at)
+                if is_ours:
+                    self._note_outcome(writer, state, error)
             return is_ours
 
-        is_ours = await work.write("settling", write)
+        is_ours = await self._settled(write, seconds)
         if is_ours and work.meters is not None:
             work.meters.note_delivery(one.channel, state)
         event = f"delivery.{state}" if is_ours else "delivery.lost"
         told = {"error": error} if error else {}
         log().info(event, schedule=one.name, channel=one.channel, recipient=self._shown, **told)
 
+    async def _settled(self, write: Callable[[StoreWriter], bool], seconds: float) -> bool:
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                return await self._work.write("settling", write)
+            except OperatorError as error:
+                if time.monotonic() >= until:
+                    raise
+                log().warning("delivery.not_noted_yet", error=error.reason)
+            await asyncio.sleep(_AGAIN_SECONDS)
+
     async def _letter(self, folder: Path) -> Letter | Outcome:
         work, one = self._work, self._delivery
         catalogue, settings = work.host.catalogue, work.settings
+        if (unwanted := unwanted_notice(work, one)) is not None:
+            return unwanted
         outlet = await asyncio.to_thread(outlet_of, one.channel, catalogue, settings)
         self._outlet = outlet
         if one.schedule_id == 0:
@@ -147,8 +170,12 @@ class _Attempt:
     @property
     def _may_retry(self) -> bool:
         """Whether there is another attempt: a test says at once what is wrong."""
-        is_test = self._delivery.edition.startswith(TEST)
-        return not is_test and self._delivery.attempts < self._work.settings.scheduling.attempts
+        attempts = self._work.settings.scheduling.attempts
+        return not self._is_test and self._delivery.attempts < attempts
+
+    @property
+    def _is_test(self) -> bool:
+        return self._delivery.edition.startswith(TEST)
 
     @property
     def _shown(self) -> str:
@@ -171,8 +198,14 @@ class _Attempt:
                 return deliveries.note_failed(*ours, error, retry_at)
 
     def _note_outcome(self, writer: StoreWriter, state: str, error: str) -> None:
-        """Tell the alerts: what isn't tried again, and what nobody knows, is told at once."""
-        subject = f"{self._delivery.name} to {self._shown}"
+        """Tell the alerts: what isn't tried again, and what nobody knows, is told at once.
+
+        Of a test only that it arrived: how it failed is seen by who asked for it.
+        """
+        one = self._delivery
+        if state == "skipped" or (self._is_test and state != "sent"):
+            return
+        subject = outcome_subject(one.schedule_id, one.channel, one.recipient)
         counts = 1 if state == "retry" else self._work.settings.alerts.failures
         said = None if state == "sent" else error
         writer.note_outcome(_KIND, subject, self._work.now_us, said, counts)

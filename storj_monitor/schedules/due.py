@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 from storj_monitor.plugin.query import microseconds, moment
 from storj_monitor.schedules.schedule import Schedule
 from storj_monitor.store import Delivery
-from storj_monitor.store.claims import LATE_US
+from storj_monitor.store.claims import AHEAD_US, LATE_US
 from storj_monitor.store.deliveries import ASIDE
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 #: What is made so long after it was due says so.
 LATE = timedelta(microseconds=LATE_US)
 #: A clock may be wrong by so much before it is noticed.
-AHEAD = timedelta(days=1)
+AHEAD = timedelta(microseconds=AHEAD_US)
 #: How many of the missed are noted at most, the newest of them.
 NOTED = 31
 MISSED = "missed: nothing ran when it was due, and scheduling.catch_up leaves it out"

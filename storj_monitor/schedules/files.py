@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakValueDictionary
 
 import msgspec
 from msgspec import Struct
@@ -77,8 +78,8 @@ class Files:
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
         self._known: dict[_Of, tuple[Order, str]] = {}
-        # One at a time: others of the same period wait for the same file.
-        self._rendering = asyncio.Lock()
+        # Others of the same period wait for the same file; a lock goes when nobody has it.
+        self._rendering: WeakValueDictionary[_Of, asyncio.Lock] = WeakValueDictionary()
 
     async def of(self, delivery: Delivery, request: ExportRequest, now: datetime) -> File:
         """Return the file for a delivery, the one that was made before if that is still there.
@@ -86,7 +87,7 @@ class Files:
         Raises the Problem of a file that can't be made.
         """
         of, order = _Of(*delivery[:3], delivery.edition), order_of(request)
-        async with self._rendering:
+        async with self._rendering.setdefault(of, asyncio.Lock()):
             known = self._known.get(of)
             if known is not None and known[0] == order:
                 kept = await self._runner.kept(known[1])

@@ -16,6 +16,8 @@ from storj_monitor.plugin import Span
 from storj_monitor.plugin.query import UTC_ZONE, microseconds, moment
 from storj_monitor.schedules.schedule import Schedule
 from storj_monitor.store import Parcelled
+from storj_monitor.store.deliveries import AGAIN, TEST
+from storj_monitor.store.schedules import NO_RECIPIENT, TURNED_OFF
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
     from storj_monitor.plugin import Parcel
     from storj_monitor.schedules.work import Work
     from storj_monitor.store import Delivery, ScheduleEntry
-
-AGAIN, TEST = "again-", "test-"
 
 
 class Letter(NamedTuple):
@@ -48,9 +48,8 @@ async def letter_of(
     entry = await asyncio.to_thread(work.store.schedule, delivery.schedule_id)
     if entry is None:
         return Outcome("skipped", "the schedule was removed")
-    # It was being sent when they were left out, and was refused for now.
-    if not delivery.edition and delivery.recipient not in entry.recipients:
-        return Outcome("skipped", "no longer a recipient of the schedule")
+    if not delivery.edition and (why := _left_out(entry, delivery)):
+        return Outcome("skipped", why)
     request = await asyncio.to_thread(_request, work, entry, delivery)
     if isinstance(request, Outcome):
         return request
@@ -68,6 +67,17 @@ async def letter_of(
     to = Address(delivery.recipient, key_of(work, delivery))
     parcel = parcel_of(topic, file, packed, link, to)
     return Letter(parcel, _parcelled(parcel, file, link))
+
+
+def _left_out(entry: ScheduleEntry, delivery: Delivery) -> str | None:
+    """Return why the schedule doesn't want it any more; None if it does.
+
+    It was being sent when that was decided, and was refused for now. What a person has sent of a
+    schedule that is off was due after that.
+    """
+    if delivery.recipient not in entry.recipients:
+        return NO_RECIPIENT
+    return TURNED_OFF if not entry.enabled and delivery.due_at <= entry.changed_at else None
 
 
 def key_of(work: Work, delivery: Delivery) -> str:

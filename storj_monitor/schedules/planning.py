@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from storj_monitor.errors import Problem
+from storj_monitor.errors import OperatorError, Problem
 from storj_monitor.logs import log
 from storj_monitor.plugin.query import microseconds
-from storj_monitor.schedules.alerting import plan_notices
+from storj_monitor.schedules.alerting import NAME, plan_notices
 from storj_monitor.schedules.due import plan_of
-from storj_monitor.schedules.shifts import tell_unknown
+from storj_monitor.schedules.shifts import note_unknown, tell_unknown
 from storj_monitor.store.problems import fetch_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from storj_monitor.schedules.work import Work
@@ -27,23 +28,35 @@ def plan(work: Work) -> None:
     """Add the rows of what is due now; it reads and writes the database, so call it in a thread.
 
     A schedule that can't be understood any more raises an alert, until it can be or is gone, and
-    holds up no other.
+    holds up no other; so does what keeps alerts from being sent.
     """
     now = work.now()
     problems: dict[str, str] = {}
     for entry in work.store.schedules():
-        try:
+        with _noting(problems, entry.name):
             _plan(work, entry, now)
-        except Problem as problem:
-            problems[entry.name] = problem.detail
+    with _noting(problems, NAME):
+        plan_notices(work)
     _note(work, problems)
-    plan_notices(work)
 
 
 def forget_the_old(work: Work) -> int:
     """Remove the rows of deliveries that are settled and older than 400 days; say how many."""
     with work.store.writer() as writer:
         return writer.deliveries.forget(microseconds(work.now() - _KEPT))
+
+
+@contextmanager
+def _noting(problems: dict[str, str], name: str) -> Iterator[None]:
+    """Go on after the block, whatever is wrong with it; only without a database nothing does."""
+    try:
+        yield
+    except OperatorError:
+        raise
+    except Problem as problem:
+        problems[name] = problem.detail
+    except Exception as error:  # noqa: BLE001  a row may be of a newer version
+        problems[name] = f"it can't be understood: {type(error).__name__}: {error}"
 
 
 def _plan(work: Work, entry: ScheduleEntry, now: datetime) -> None:
@@ -56,10 +69,11 @@ def _plan(work: Work, entry: ScheduleEntry, now: datetime) -> None:
             writer.deliveries.set_aside(entry.id, due.aside_after_us, due.aside_edition)
             work.at_step("set aside")
         if due.followed_us is not None:
-            new = writer.deliveries.follow(entry, due.deliveries(entry), due.followed_us) or ()
-            for one in new:
-                if one.state == "maybe_sent":
-                    tell_unknown(work, writer, one)
+            with writer.together():
+                new = writer.deliveries.follow(entry, due.deliveries(entry), due.followed_us) or ()
+                unknown = [one for one in new if one.state == "maybe_sent"]
+                note_unknown(work, writer, unknown)
+            tell_unknown(work, unknown)
     work.at_step("after planning")
 
 

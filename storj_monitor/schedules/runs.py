@@ -12,16 +12,17 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from itertools import count
 from typing import TYPE_CHECKING
 
 from storj_monitor.errors import Problem
+from storj_monitor.schedules.answers import with_secrets
 from storj_monitor.schedules.due import delivery_of
-from storj_monitor.schedules.letters import AGAIN, TEST
 from storj_monitor.schedules.planning import plan
 from storj_monitor.schedules.schedule import Occurrence, Schedule
 from storj_monitor.schedules.shifts import Shift
-from storj_monitor.store.deliveries import ASIDE
+from storj_monitor.store.deliveries import AGAIN, TEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 _BAD = "bad_schedule"
 _OPEN = ("due", "claimed")
+#: How often it is looked what others are sending.
+_LOOK_SECONDS = 0.2
 
 
 async def run_due(work: Work) -> list[Delivery]:
@@ -64,34 +67,40 @@ async def resend(work: Work, delivery_id: int) -> Delivery:
 async def add_run(work: Work, schedule_id: int, *, again: bool = False) -> list[int]:
     """Add what a run at this moment covers, for each recipient; return the ids of the rows.
 
-    The timer doesn't send that period once more. Raises Problem not_found if there is no such
-    schedule, and bad_schedule if the period was dealt with already, be it by a clock that was
-    ahead, unless `again`: then it is sent once more, as an edition of its own.
+    The timer doesn't send that period once more. For whom it was dealt with already, be it by a
+    clock that was ahead, it is not, unless `again`: then it is sent to all once more, as an edition
+    of its own. Raises Problem not_found if there is no such schedule, and bad_schedule if nobody is
+    left.
     """
     entry = await _entry(work, schedule_id)
     occurrence = _now(work, entry)
     span = occurrence.span
-    known = await asyncio.to_thread(work.store.editions, entry.id, span.start_us, span.end_us)
-    if not again and any(not one or one.startswith(ASIDE) for one in known):
-        schedule = Schedule.of(entry)
-        detail = f"{entry.name!r} has dealt with {schedule.period_name(span)} already"
+    period = (entry.id, span.start_us, span.end_us)
+    edition, to_whom = "", entry.recipients
+    if again:
+        known = await asyncio.to_thread(work.store.editions, *period)
+        edition = _next(known) if "" in known else ""
+    else:
+        had = await asyncio.to_thread(work.store.dealt_with, *period)
+        to_whom = tuple(to for to in to_whom if to not in had)
+    if not to_whom:
+        named = Schedule.of(entry).period_name(span)
+        detail = f"{entry.name!r} has dealt with {named} already"
         raise Problem(_BAD, detail, "Ask for it with again, to have it sent once more.")
-    edition = _next(known) if "" in known else ""
-    rows = [delivery_of(entry, occurrence, to, edition=edition) for to in entry.recipients]
-    return await _added(work, rows)
+    return await _added(work, _rows(entry, occurrence, to_whom, edition))
 
 
 async def add_test(work: Work, schedule_id: int, recipient: str | None = None) -> list[int]:
     """Add what a run at this moment covers as a test, for all recipients or for one that is named.
 
-    It counts as no run, and is tried once. Raises Problem not_found if there is no such schedule.
+    It counts as no run, and is tried once. A recipient that is named as it is shown is the one of
+    the schedule. Raises Problem not_found if there is no such schedule.
     """
     entry = await _entry(work, schedule_id)
-    edition = _new_test()
-    to_whom = entry.recipients if recipient is None else (recipient,)
-    occurrence = _now(work, entry)
-    rows = [delivery_of(entry, occurrence, to, edition=edition) for to in to_whom]
-    return await _added(work, rows)
+    to_whom: Iterable[str] = entry.recipients
+    if recipient is not None:
+        to_whom = map(str, with_secrets([recipient], entry, work.host.catalogue))
+    return await _added(work, _rows(entry, _now(work, entry), to_whom, _new_test()))
 
 
 async def add_resend(work: Work, delivery_id: int) -> list[int]:
@@ -111,10 +120,24 @@ async def add_resend(work: Work, delivery_id: int) -> list[int]:
 
 
 async def send(work: Work, ids: Iterable[int]) -> list[Delivery]:
-    """Send those rows that nobody else does; return them all as they stand then."""
+    """Send those rows that nobody else does, and wait for the others; return all as they stand.
+
+    That is over when none is being sent. Who has taken one and takes longer than may be is not
+    waited for.
+    """
     ids = list(ids)
     await Shift(work, ids).work_off()
-    return await as_they_stand(work, ids)
+    scheduling = work.settings.scheduling
+    until = time.monotonic() + scheduling.lease_seconds + scheduling.send_seconds
+    while True:
+        found = await as_they_stand(work, ids)
+        taken = [one for one in found if one.state == "claimed"]
+        if not taken or time.monotonic() > until:
+            return found
+        await asyncio.sleep(_LOOK_SECONDS)
+        # Whoever had it may be gone.
+        left = [one.id for one in taken if (one.lease_until or 0) <= work.now_us]
+        await Shift(work, left).work_off()
 
 
 async def as_they_stand(work: Work, ids: Iterable[int]) -> list[Delivery]:
@@ -174,6 +197,12 @@ async def _entry(work: Work, schedule_id: int) -> ScheduleEntry:
 def _now(work: Work, entry: ScheduleEntry) -> Occurrence:
     now = work.now()
     return Occurrence(now, Schedule.of(entry).covered(now))
+
+
+def _rows(
+    entry: ScheduleEntry, occurrence: Occurrence, to_whom: Iterable[str], edition: str
+) -> list[Delivery]:
+    return [delivery_of(entry, occurrence, to, edition=edition) for to in to_whom]
 
 
 async def _added(work: Work, rows: list[Delivery]) -> list[int]:

@@ -78,7 +78,11 @@ class Schedule:
 
     @classmethod
     def of(cls, entry: ScheduleEntry) -> Schedule:
-        """Return the schedule that a row of the database stands for."""
+        """Return the schedule that a row of the database stands for.
+
+        Raises the Problem of one that can't be understood any more.
+        """
+        check_period(entry.period)
         decided = entry._asdict()
         when = When.parse(entry.rule, zone_of(entry.timezone))
         fields = {name: decided[name] for name in cls.__dataclass_fields__ if name != "when"}

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from storj_monitor.alerts.recipients import outcome_subject
 from storj_monitor.errors import OperatorError
 from storj_monitor.logs import log
 from storj_monitor.schedules.answers import recipient_shown
 from storj_monitor.schedules.attempts import deliver
+from storj_monitor.store.claims import ANY, Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from storj_monitor.schedules.work import Work
     from storj_monitor.store import Delivery, StoreWriter
 
-#: So many are made or sent at the same time.
+#: So many are made or sent at the same time, and of one schedule so many at most: beside one that
+#: is slow, others have hands left. Alerts, which are schedule 0, have so many of their own.
 _HANDS = 8
+_OF_ONE = 4
 
 
 class Shift:
@@ -33,7 +38,8 @@ class Shift:
     def __init__(self, work: Work, only: Iterable[int] | None = None) -> None:
         self._work = work
         self._left = None if only is None else list(only)
-        self._tasks: set[asyncio.Task[None]] = set()
+        #: Each with its schedule.
+        self._tasks: dict[asyncio.Task[None], int] = {}
         #: The ids of what was claimed, in that order.
         self.taken: list[int] = []
 
@@ -44,21 +50,23 @@ class Shift:
 
     async def begin(self) -> None:
         """Claim what is ready, as long as there are hands, and begin with it."""
-        while len(self._tasks) < _HANDS and (delivery := await self._claimed()) is not None:
+        while (delivery := await self._claimed()) is not None:
             self.taken.append(delivery.id)
             task = asyncio.create_task(self._done(delivery))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._tasks[task] = delivery.schedule_id
+            task.add_done_callback(self._tasks.pop)
 
     async def work_off(self) -> None:
-        """Work until there is nothing left that is ready."""
+        """Work until there is nothing left that is ready.
+
+        Where that can't be found out, what is under way is brought to its end first. If this is
+        cancelled, that is broken off.
+        """
         try:
-            await self.begin()
-            while self._tasks:
-                await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
-                await self.begin()
-        finally:
+            await self._worked_off()
+        except asyncio.CancelledError:
             await self.end(0)
+            raise
 
     async def end(self, seconds: float) -> None:
         """Take nothing on any more: what goes on after so many seconds is broken off."""
@@ -70,11 +78,31 @@ class Shift:
 
     async def _claimed(self) -> Delivery | None:
         if self._left is None:
-            return await claimed(self._work)
-        while self._left:
-            if (delivery := await claimed(self._work, self._left.pop(0))) is not None:
+            wanted = self._wanted()
+            return None if wanted is None else await claimed(self._work, wanted)
+        while self._left and len(self._tasks) < _HANDS:
+            wanted = Wanted(delivery_id=self._left.pop(0))
+            if (delivery := await claimed(self._work, wanted)) is not None:
                 return delivery
         return None
+
+    def _wanted(self) -> Wanted | None:
+        """Return for what there are hands; None if there are none."""
+        busy = Counter(self._tasks.values())
+        if busy.total() - busy[0] < _HANDS:
+            return Wanted(but_of=tuple(one for one, hands in busy.items() if hands >= _OF_ONE))
+        return Wanted(only_alerts=True) if busy[0] < _OF_ONE else None
+
+    async def _worked_off(self) -> None:
+        try:
+            await self.begin()
+            while self._tasks:
+                await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+                await self.begin()
+        except Exception:
+            if self._tasks:
+                await asyncio.wait(self._tasks)
+            raise
 
     async def _done(self, delivery: Delivery) -> None:
         try:
@@ -86,26 +114,39 @@ class Shift:
             log().error("delivery.not_noted", schedule=delivery.name, error=type(error).__name__)
 
 
-async def claimed(work: Work, delivery_id: int | None = None) -> Delivery | None:
-    """Claim what is ready next, or the one with an id; None if there is nothing.
+async def claimed(work: Work, wanted: Wanted = ANY) -> Delivery | None:
+    """Claim what of the wanted is ready next; None if there is nothing.
 
     Each claim has an owner of its own: what was taken for dead finds out, be it of this process.
+    What was being sent by who is gone is given up, and told.
     """
     owner = secrets.token_hex(16)
 
-    def claim(writer: StoreWriter) -> Delivery | None:
-        for lost in writer.deliveries.give_up(work.now_us, work.lease_us):
-            tell_unknown(work, writer, lost)
-        return writer.deliveries.claim(owner, work.now_us, work.lease_us, delivery_id)
+    def claim(writer: StoreWriter) -> tuple[Sequence[Delivery], Delivery | None]:
+        now_us, lease_us = work.now_us, work.lease_us
+        with writer.together():
+            lost = writer.deliveries.give_up(now_us, lease_us)
+            note_unknown(work, writer, lost)
+            return lost, writer.deliveries.claim(owner, now_us, lease_us, wanted)
 
-    return await work.write("claiming", claim)
+    lost, delivery = await work.write("claiming", claim)
+    tell_unknown(work, lost)
+    return delivery
 
 
-def tell_unknown(work: Work, writer: StoreWriter, one: Delivery) -> None:
-    """Tell the alerts, the log and the meters of what may have been sent, by others or before."""
-    shown = recipient_shown(work.host.catalogue, one.channel, one.recipient)
-    subject, failures = f"{one.name} to {shown}", work.settings.alerts.failures
-    writer.note_outcome("delivery", subject, work.now_us, one.error, failures)
-    if work.meters is not None:
-        work.meters.note_delivery(one.channel, "maybe_sent")
-    log().warning("delivery.maybe_sent", schedule=one.name, channel=one.channel, recipient=shown)
+def note_unknown(work: Work, writer: StoreWriter, unknown: Iterable[Delivery]) -> None:
+    """Note for the alerts what may have been sent: in one transaction with that itself."""
+    failures = work.settings.alerts.failures
+    for one in unknown:
+        subject = outcome_subject(one.schedule_id, one.channel, one.recipient)
+        writer.note_outcome("delivery", subject, work.now_us, one.error, failures)
+
+
+def tell_unknown(work: Work, unknown: Iterable[Delivery]) -> None:
+    """Tell the log and the meters what may have been sent, by others or before."""
+    for one in unknown:
+        shown = recipient_shown(work.host.catalogue, one.channel, one.recipient)
+        if work.meters is not None:
+            work.meters.note_delivery(one.channel, "maybe_sent")
+        told = {"schedule": one.name, "channel": one.channel, "recipient": shown}
+        log().warning("delivery.maybe_sent", **told)

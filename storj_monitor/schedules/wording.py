@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from storj_monitor.store.deliveries import AGAIN, ASIDE, TEST
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -68,8 +70,8 @@ def period_in_words(start: datetime, end: datetime, zone: ZoneInfo) -> str:
 
 def edition_in_words(edition: str) -> str:
     """Return why a delivery isn't the schedule's own; nothing if it is."""
-    kind = edition.partition("-")[0]
-    return {"test": "a test", "again": "sent again", "clock": "by a wrong clock"}.get(kind, edition)
+    kinds = {TEST: "a test", AGAIN: "sent again", ASIDE: "by a wrong clock"}
+    return next((said for kind, said in kinds.items() if edition.startswith(kind)), edition)
 
 
 def zone_or_utc(name: str) -> ZoneInfo:

@@ -39,8 +39,8 @@ class Work:
     store: Store
     runner: Runner
     meters: Meters | None = None
-    #: The time, aware; also what leases are measured by.
-    now: Callable[[], datetime] = clock.now
+    #: The time, aware; also what leases are measured by, so it goes on.
+    now: Callable[[], datetime] = field(default_factory=lambda: clock.real_now)
     #: Is told of each step before it is taken: tests end the process there.
     at_step: Callable[[str], None] = lambda _: None
     #: What was rendered, for all the recipients of a period.

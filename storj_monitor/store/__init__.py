@@ -22,6 +22,7 @@ from storj_monitor.store.deliveries import (
     DeliveryState,
     Made,
     Parcelled,
+    fetch_dealt_with,
     fetch_deliveries,
     fetch_delivery,
     fetch_edition,
@@ -188,6 +189,11 @@ class Store:
         """Return the editions that there are of a schedule's period: '' is its own."""
         with self.reader() as reader:
             return fetch_editions(reader, schedule_id, start_at, end_at)
+
+    def dealt_with(self, schedule_id: int, start_at: int, end_at: int) -> frozenset[str]:
+        """Return for whom a schedule has dealt with a period by itself, set aside or not."""
+        with self.reader() as reader:
+            return fetch_dealt_with(reader, schedule_id, start_at, end_at)
 
     def edition(
         self, schedule_id: int, start_at: int, end_at: int, edition: str

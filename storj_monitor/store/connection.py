@@ -67,6 +67,7 @@ class Connection:
 
     def __init__(self, path: Path, mode: Mode) -> None:
         self._path = path
+        self._is_in_transaction = False
         flag = "mode=ro&immutable=1" if mode == "immutable" else f"mode={mode}"
         uri = f"file://{quote(os.fsencode(path.absolute()))}?{flag}"
         try:
@@ -125,8 +126,15 @@ class Connection:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Run what is in the block as one: all of it, or nothing if it fails."""
+        """Run what is in the block as one: all of it, or nothing if it fails.
+
+        Inside another it is a part of that one.
+        """
+        if self._is_in_transaction:
+            yield
+            return
         self.execute("BEGIN IMMEDIATE")
+        self._is_in_transaction = True
         try:
             yield
             self.execute("COMMIT")
@@ -135,6 +143,8 @@ class Connection:
             with suppress(Error, OperatorError):
                 self.execute("ROLLBACK")
             raise
+        finally:
+            self._is_in_transaction = False
 
     def _explain(self, error: Exception) -> NoReturn:
         said = str(error)

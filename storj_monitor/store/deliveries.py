@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from storj_monitor.schema import deliveries
 
 if TYPE_CHECKING:
     from storj_monitor.store.reader import StoreReader
 
-#: How the edition of what was set aside begins.
-ASIDE = "clock-"
+#: How editions begin: of what was set aside, of what a person has sent again, and of tests.
+ASIDE, AGAIN, TEST = "clock-", "again-", "test-"
 
 DeliveryState = Literal["due", "claimed", "sent", "failed", "maybe_sent", "skipped"]
 
@@ -104,6 +104,17 @@ def fetch_editions(
     of_period = (table.start_at == start_at, table.end_at == end_at)
     wanted = select(table.edition).where(table.schedule_id == schedule_id, *of_period)
     return frozenset(row["edition"] for row in reader.fetch(wanted).to_pylist())
+
+
+def fetch_dealt_with(
+    reader: StoreReader, schedule_id: int, start_at: int, end_at: int
+) -> frozenset[str]:
+    """Return for whom a schedule has dealt with a period by itself, set aside or not."""
+    table = deliveries.c
+    of_period = (table.start_at == start_at, table.end_at == end_at)
+    is_own = or_(table.edition == "", table.edition.startswith(ASIDE))
+    wanted = select(table.recipient).where(table.schedule_id == schedule_id, *of_period, is_own)
+    return frozenset(row["recipient"] for row in reader.fetch(wanted).to_pylist())
 
 
 def fetch_edition(

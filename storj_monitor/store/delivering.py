@@ -16,11 +16,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from storj_monitor.schema import deliveries, schedules
 from storj_monitor.store import settling
-from storj_monitor.store.claims import AHEAD_US, LATE_US, claim_next, claim_one, give_up
+from storj_monitor.store.claims import AHEAD_US, ANY, LATE_US, LONGEST_PAUSE_US, give_up
 from storj_monitor.store.deliveries import ASIDE, Parcelled, delivery_of_row
 from storj_monitor.store.statements import insertion
 
@@ -29,13 +29,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ClauseElement, ColumnElement
 
+    from storj_monitor.store.claims import Wanted
     from storj_monitor.store.connection import Connection, Value
     from storj_monitor.store.deliveries import Delivery
     from storj_monitor.store.schedules import ScheduleEntry
     from storj_monitor.store.statements import Statements
 
-#: So many are never forgotten.
-KEPT = 1_000
+#: So many periods of each schedule are never forgotten: more than ever become due at once.
+KEPT = 200
 _NOTHING = Parcelled()
 _DOUBT = (
     "this period was sent before, and the clock was wrong, then or now: nobody can know whether "
@@ -108,34 +109,35 @@ class DeliveryWriter:
             return found.num_rows
 
     def claim(
-        self, owner: str, now_us: int, lease_us: int, delivery_id: int | None = None
+        self, owner: str, now_us: int, lease_us: int, wanted: Wanted = ANY
     ) -> Delivery | None:
         """Take the next delivery for oneself until the lease ends; None if there is none to take.
 
         `owner` is a name for this one claim, such as a fresh token: so a run of one's own that was
         taken for dead loses it too. Nobody else gets it before. One whose owner is gone is taken
-        again, unless it was about to be sent: then it becomes `maybe_sent`, and a person decides
-        (see `give_up`).
-        With an id only that one is taken, if it is its time.
+        again, unless it was about to be sent: that nobody takes (see `give_up`). Of what is
+        `wanted` only that is taken for which it is the time.
         """
-        only: dict[str, Value] = {} if delivery_id is None else {"of_id": delivery_id}
+        claim, values = wanted.claim()
         with self._connection.transaction():
-            self._statements.query(give_up, now=now_us, ahead=now_us + lease_us + AHEAD_US)
             found = self._statements.query(
-                claim_one if only else claim_next,
+                claim,
                 new_owner=owner,
                 now=now_us,
                 until=now_us + lease_us,
                 ahead=now_us + lease_us + AHEAD_US,
-                next_day=now_us + AHEAD_US,
+                stray=now_us + LONGEST_PAUSE_US + AHEAD_US,
                 late_before=now_us - LATE_US,
-                **only,
+                **values,
             )
         rows = found.to_pylist()
         return delivery_of_row(rows[0]) if rows else None
 
     def give_up(self, now_us: int, lease_us: int) -> tuple[Delivery, ...]:
-        """Let what was being sent when its owner went be `maybe_sent`; return each, once."""
+        """Let what was being sent when its owner went be `maybe_sent`; return each, once.
+
+        A person decides what becomes of it: whoever gets it here is to tell of it.
+        """
         with self._connection.transaction():
             ahead = now_us + lease_us + AHEAD_US
             rows = self._statements.query(give_up, now=now_us, ahead=ahead).to_pylist()
@@ -192,8 +194,8 @@ class DeliveryWriter:
     def forget(self, before_us: int, keep: int = KEPT) -> int:
         """Remove what was due before then, and is settled; return how many.
 
-        The newest of all stay, however old: a clock that is years ahead forgets nothing by which
-        periods are known to be done.
+        The newest periods of each schedule stay, however old: a clock that is years ahead forgets
+        nothing by which they are known to be done.
         """
         with self._connection.transaction():
             return self._statements.query(_forget, before=before_us, keep=keep).num_rows
@@ -257,12 +259,13 @@ def _is_settled() -> ColumnElement[bool]:
 
 
 def _forget() -> ClauseElement:
-    newest = (
-        select(deliveries.c.id).order_by(deliveries.c.id.desc()).limit(1).offset(bindparam("keep"))
-    )
+    table = deliveries.c
+    newest_first = (table.start_at.desc(), table.end_at.desc())
+    nth = func.dense_rank().over(partition_by=table.schedule_id, order_by=newest_first)
+    ranked = select(table.id, nth.label("nth")).subquery()
     is_old = (
-        deliveries.c.due_at < bindparam("before"),
-        deliveries.c.id <= newest.scalar_subquery(),
+        table.due_at < bindparam("before"),
+        table.id.in_(select(ranked.c.id).where(ranked.c.nth > bindparam("keep"))),
     )
     # With schedule 0 and start 0 it says since when alerts are sent.
     is_no_mark = or_(deliveries.c.schedule_id > 0, deliveries.c.start_at > 0)

@@ -26,6 +26,9 @@ _DECIDED = (
     *("name", "kind", "subject", "format", "nodes", "words", "rule", "timezone", "period"),
     *("channel", "recipients", "skip_empty", "enabled"),
 )
+#: Why something isn't sent any more.
+TURNED_OFF = "the schedule was turned off"
+NO_RECIPIENT = "no longer a recipient of the schedule"
 #: Where one of these is another, what was due before is no longer asked for.
 _WHEN = ("rule", "timezone", "period")
 
@@ -127,8 +130,8 @@ class ScheduleWriter:
         new = {f"new_{name}": value for name, value in (_row(entry) | times).items()}
         self._statements.query(_replace, of_id=had.id, **new)
         if not entry.enabled:
-            self._skip(had.id, (), "the schedule was turned off")
-        self._skip(had.id, entry.recipients, "no longer a recipient of the schedule")
+            self._skip(had.id, (), TURNED_OFF)
+        self._skip(had.id, entry.recipients, NO_RECIPIENT)
 
     def _skip(self, schedule_id: int, but: Collection[str], why: str) -> None:
         """Skip what is due by itself to others than these; what a person asked for is sent."""

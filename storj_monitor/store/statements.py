@@ -1,7 +1,8 @@
-"""SQLAlchemy's statements on their way to one connection, each compiled once."""
+"""SQLAlchemy's statements on their way to a connection, each compiled once by the process."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -28,12 +29,11 @@ class Statements:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._written: dict[Callable[[], ClauseElement], Statement] = {}
         self._schemas: dict[Callable[[], Insert], pa.Schema] = {}
 
     def query(self, write: Callable[[], ClauseElement], **values: Value) -> pa.Table:
         """Return all rows of a statement, its open values filled in."""
-        statement = self._statement(write)
+        statement = _written(write)
         return self._connection.query(statement.sql, statement.values(**values))
 
     def number(self, write: Callable[[], ClauseElement]) -> int:
@@ -42,7 +42,7 @@ class Statements:
 
     def insert(self, write: Callable[[], Insert], rows: pa.Table) -> None:
         """Run an insert once for each row of a table."""
-        statement = self._statement(write)
+        statement = _written(write)
         for batch in rows.select(list(statement.names)).combine_chunks().to_batches():
             self._connection.executemany(statement.sql, batch)
 
@@ -56,19 +56,20 @@ class Statements:
             arrays = [pa.array(values, type_) for values, type_ in columns]
             self.insert(write, pa.Table.from_arrays(arrays, schema=schema))
 
-    def _statement(self, write: Callable[[], ClauseElement]) -> Statement:
-        if write not in self._written:
-            self._written[write] = compiled(write())
-        return self._written[write]
-
     def _schema(self, write: Callable[[], Insert]) -> pa.Schema:
         if write not in self._schemas:
             columns = write().table.c
-            names = self._statement(write).names
+            names = _written(write).names
             self._schemas[write] = pa.schema(
                 [(name, arrow_type(name, columns[name].type)) for name in names]
             )
         return self._schemas[write]
+
+
+@cache
+def _written(write: Callable[[], ClauseElement]) -> Statement:
+    """Return what a function writes: these are functions of modules, so there are only so many."""
+    return compiled(write())
 
 
 def insertion(table: Table, *names: str) -> Insert:

@@ -25,6 +25,7 @@ from storj_monitor.store.transfers import newest_id, write_transfers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from storj_monitor.store.alerts import AlertChanges, AlertsWritten
     from storj_monitor.store.connection import Connection
@@ -73,6 +74,10 @@ class StoreWriter:
             write_imports(self._statements, ids, news)
         self._ids = ids  # what was rolled back was never learned
         return written
+
+    def together(self) -> AbstractContextManager[None]:
+        """Make one transaction of all that is said of deliveries and outcomes in the block."""
+        return self._connection.transaction()
 
     def prune(self, before_us: int, stop: Callable[[], bool] = lambda: False) -> int:
         """Remove the events of the UTC hours that are over at `before_us`; return how many.

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from storj_monitor import clock
+from storj_monitor.store import Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from storj_monitor.store import DeliveryState
     from tests.cli.conftest import Done, Run
 
     Schedule = Callable[..., Done]
@@ -52,7 +57,7 @@ def schedule(run: Run, attic: Path, monkeypatch: pytest.MonkeyPatch) -> Schedule
     """Run `storj-monitor schedule` with arguments, and a channel that is a box."""
     (attic / "plugins").mkdir()
     (attic / "plugins" / "box.py").write_text(BOX, encoding="utf-8")
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(NOW))
+    monkeypatch.setattr(clock, "real_now", lambda: datetime.fromtimestamp(NOW, UTC))
     return lambda name, *words: run("schedule", name, *words, "--plugins-dir", "plugins")
 
 
@@ -226,7 +231,8 @@ def test_what_is_due_is_sent_once_however_often_cron_calls(
     done = mondays("run-due")
     assert (done.code, done.out) == (0, "")
     assert json.loads(mondays("run-due", "--json").out) == {"deliveries": []}
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(NOW + 5 * 86_400))
+    later = datetime.fromtimestamp(NOW, UTC) + timedelta(days=5)
+    monkeypatch.setattr(clock, "real_now", lambda: later)
     sent = mondays("run-due")
     assert sent.code == 0
     assert "Mondays" in sent.out
@@ -251,6 +257,23 @@ def test_a_test_may_go_to_somebody_else(mondays: Schedule, attic: Path) -> None:
     assert mondays("test", "Mondays", "--recipient", "me").code == 0
     assert mondays("run", "Mondays").code == 0
     assert in_the_box(attic) == ["me", "ann"]
+
+
+def test_a_test_goes_to_a_recipient_as_it_is_shown(mondays: Schedule, attic: Path) -> None:
+    assert mondays("edit", "Mondays", "--to", "secret-ann").code == 0
+    assert mondays("test", "Mondays", "--to", "xxx").code == 0
+    assert in_the_box(attic) == ["secret-ann"]
+
+
+@pytest.mark.parametrize("state", ["claimed", "skipped", "due", "failed", "maybe_sent", "sent"])
+def test_the_exit_code_of_a_test_says_whether_all_of_it_was_sent(
+    mondays: Schedule, monkeypatch: pytest.MonkeyPatch, state: DeliveryState
+) -> None:
+    async def sent(*_: object) -> list[Delivery]:
+        return [Delivery(1, 1, 2, "ann", "test-1", 1, "Mondays", "box", state=state)]
+
+    monkeypatch.setattr("storj_monitor.schedules.runs.send_test", sent)
+    assert mondays("test", "Mondays").code == (0 if state == "sent" else 1)
 
 
 def test_what_failed_or_may_have_been_sent_is_shown_and_sent_again_by_hand(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from msgspec.structs import replace as changed
 
+from storj_monitor.alerts.recipients import outcome_subject
 from storj_monitor.exports.request import Limits
 from storj_monitor.plugin import Channel, Setting
 from storj_monitor.plugin.query import microseconds
@@ -159,7 +160,11 @@ class Office:
         wanted = select(outcomes.c.subject, outcomes.c.failures).where(outcomes.c.failures > 0)
         with self.store.reader() as reader:
             found = reader.fetch(wanted.where(outcomes.c.kind == "delivery")).to_pylist()
-        return {row["subject"]: row["failures"] for row in found}
+        names = {
+            outcome_subject(one.schedule_id, one.channel, one.recipient): one for one in self.rows()
+        }
+        told = [(names[row["subject"]], row["failures"]) for row in found]
+        return {f"{one.name} to {one.recipient}": failures for one, failures in told}
 
 
 def named(items: Iterable[Source | Format | Report]) -> Mapping[str, Any]:

@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import socketserver
 import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple
 
+from storj_monitor.delivery.links import Signer
 from storj_monitor.store import Store
-from tests.schedules.crashing import KILLED
-from tests.schedules.offices import Office
+from tests.schedules.crashing import KILLED, KINDS, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-RECIPIENTS = ("ann@example.org", "bob@example.org")
+    from storj_monitor.store import Delivery
+
 LEASE_SECONDS = 30
 ROUNDS = 500
-#: A whole run takes about so many steps, and fewer than that.
-WHOLE_STEPS, MOST_STEPS = 26, 60
+#: Each kind takes more steps than the first, and a whole run fewer than the second.
+SURE_STEPS, MOST_STEPS = 20, 60
+#: So many parcels there are of each kind.
+PARCELS = 2
+#: What may become of one, and how often it may have arrived then.
+ALLOWED = {("sent", 1), ("maybe_sent", 0), ("maybe_sent", 1)}
+_PING = "ping"
 
 
-class Receiver(socketserver.ThreadingTCPServer):
-    """Counts what arrives, by its key: in this process, which isn't killed."""
-
-    daemon_threads = True
+class Receiver(socketserver.TCPServer):
+    """Counts what arrives, by its key, one connection after the other; it isn't killed."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Arrival)
@@ -43,6 +48,13 @@ class Receiver(socketserver.ThreadingTCPServer):
         """Where it listens."""
         return int(self.server_address[1])
 
+    def settle(self) -> None:
+        """Wait until all is counted that was under way."""
+        with socket.create_connection(("127.0.0.1", self.port)) as connection:
+            connection.sendall(f"{_PING}\n".encode())
+            assert connection.recv(10)
+        del self.arrived[_PING]
+
 
 class _Arrival(socketserver.StreamRequestHandler):
     server: Receiver
@@ -52,7 +64,8 @@ class _Arrival(socketserver.StreamRequestHandler):
         line = self.rfile.readline().decode()
         if line.endswith("\n"):
             self.server.arrived[line.strip()] += 1
-            self.wfile.write(b"ok\n")
+            with suppress(ConnectionError):
+                self.wfile.write(b"ok\n")
 
 
 class Mother:
@@ -62,11 +75,11 @@ class Mother:
         self._process = process
         self._port = port
 
-    def run(self, database: Path, later_seconds: float, steps: int = 0) -> int:
-        """Run what is due so much later; return the exit code."""
+    def run(self, database: Path, kind: str, later_seconds: float, steps: int) -> int:
+        """Send what there is so much later; return the exit code."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(f"{database} {later_seconds} {steps} {self._port}\n")
+        self._process.stdin.write(f"{database} {kind} {later_seconds} {steps} {self._port}\n")
         self._process.stdin.flush()
         return int(self._process.stdout.readline())
 
@@ -88,25 +101,28 @@ def mother_of(port: int) -> Iterator[Mother]:
 
 
 class Round(NamedTuple):
-    """What became of each recipient, and how many parcels arrived there."""
+    """What became of each parcel, and how often it arrived."""
 
-    states: dict[str, str]
-    arrived: dict[str, int]
+    parcels: list[tuple[str, int]]
     kills: int
 
 
 class Scene:
-    """A database whose schedule is due, again and again, and who receives."""
+    """Databases with two parcels of each kind, again and again, and who receives."""
 
     def __init__(self, folder: Path, mother: Mother, receiver: Receiver) -> None:
+        self._folder = folder
         self._database = folder / "round.db"
         self._mother = mother
         self._receiver = receiver
-        store = Store.open(folder / "due.db", create=True)
-        Office(store).schedule(recipients=list(RECIPIENTS))
-        self._due = store.path
+        self._signer = Signer(self._database)
+        self._settled: dict[str, set[int]] = {}
+        for kind in KINDS:
+            store = Store.open(folder / f"{kind}.db", create=True)
+            prepare(store, kind)
+            self._settled[kind] = {row.id for row in store.deliveries() if row.state != "due"}
 
-    def round(self, kills: list[int]) -> Round:
+    def round(self, kind: str, kills: list[int]) -> Round:
         """Kill one process after the other after so many steps, and let the last one live.
 
         Whoever comes next comes when the lease of the one before is over.
@@ -114,21 +130,26 @@ class Scene:
         for suffix in ("-wal", "-shm"):
             self._database.with_name(f"round.db{suffix}").unlink(missing_ok=True)
         shutil.rmtree(f"{self._database}.exports", ignore_errors=True)
-        shutil.copy(self._due, self._database)
+        shutil.copy(self._folder / f"{kind}.db", self._database)
         self._receiver.arrived.clear()
         killed = 0
         for number, steps in enumerate([*kills, 0]):
-            code = self._mother.run(self._database, number * (LEASE_SECONDS + 1), steps)
+            code = self._mother.run(self._database, kind, number * (LEASE_SECONDS + 1), steps)
             if code == 0:
                 break
             assert code == KILLED
             killed += 1
-        rows = Store(self._database).deliveries()
-        states = {row.recipient: str(row.state) for row in rows}
-        arrived = Counter[str]()
-        for line, times in self._receiver.arrived.items():
-            arrived[line.split()[1]] += times
-        return Round(states, dict(arrived), killed)
+        self._receiver.settle()
+        rows = [
+            one for one in Store(self._database).deliveries() if one.id not in self._settled[kind]
+        ]
+        arrived = self._receiver.arrived
+        assert arrived.total() == sum(arrived[self._key(row)] for row in rows)
+        return Round([(row.state, arrived[self._key(row)]) for row in rows], killed)
+
+    def _key(self, row: Delivery) -> str:
+        period = (row.schedule_id, row.start_at, row.end_at)
+        return self._signer.parcel_key(row.id, *period, row.recipient)
 
 
 @contextmanager
@@ -149,38 +170,45 @@ def scene() -> Iterator[Scene]:
             thread.join()
 
 
-def check(round_: Round) -> None:
+def check(kind: str, round_: Round) -> None:
     """Nothing arrives twice, what is said to be sent arrived, and whoever got nothing is known."""
-    assert set(round_.states) == set(RECIPIENTS), round_
-    for recipient, state in round_.states.items():
-        arrived = round_.arrived.get(recipient, 0)
-        assert (state, arrived) in {("sent", 1), ("maybe_sent", 0), ("maybe_sent", 1)}, round_
+    assert len(round_.parcels) == PARCELS, (kind, round_)
+    assert set(round_.parcels) <= ALLOWED, (kind, round_)
 
 
-def test_a_process_that_is_killed_at_any_step_sends_nothing_twice() -> None:
+def crashes(kinds: tuple[str, ...], seed: int) -> int:
+    """Kill at each step of a run of each kind, and then at any; return how many were killed."""
+    random, kills = Random(seed), []
+    with scene() as here:
+        for kind in kinds:
+            kills += at_each_step(here, kind)
+        while len(kills) < ROUNDS / 2:
+            kind = random.choice(kinds)
+            count = random.choice((1, 1, 1, 1, 2))
+            round_ = here.round(kind, [random.randint(1, SURE_STEPS) for _ in range(count)])
+            check(kind, round_)
+            kills.append(round_.kills)
+    assert all(kills)
+    return sum(kills)
+
+
+def at_each_step(here: Scene, kind: str) -> list[int]:
+    """Kill a process at each step; return how many were killed in each round."""
     seen = Counter[tuple[str, int]]()
-    with scene() as here:
-        for steps in range(1, MOST_STEPS):
-            round_ = here.round([steps])
-            check(round_)
-            seen.update((round_.states[one], round_.arrived.get(one, 0)) for one in RECIPIENTS)
-            if not round_.kills:
-                break
-    assert 20 < steps < MOST_STEPS
-    assert set(seen) == {("sent", 1), ("maybe_sent", 0), ("maybe_sent", 1)}
-
-
-def crashes(seed: int, wanted: int) -> int:
-    """Kill so many processes, several in a row; return how many it were."""
-    random, kills = Random(seed), 0
-    with scene() as here:
-        while kills < wanted:
-            round_ = here.round([random.randint(1, WHOLE_STEPS) for _ in range(8)])
-            check(round_)
-            kills += round_.kills
+    kills: list[int] = []
+    for steps in range(1, MOST_STEPS):
+        round_ = here.round(kind, [steps])
+        check(kind, round_)
+        seen.update(round_.parcels)
+        if not round_.kills:
+            break
+        kills.append(round_.kills)
+    assert SURE_STEPS < len(kills) < MOST_STEPS - 1
+    assert set(seen) == ALLOWED
     return kills
 
 
-def test_nothing_is_lost_or_sent_twice_in_five_hundred_crashes() -> None:
+def test_nothing_is_lost_or_sent_twice_in_five_hundred_rounds_of_crashes() -> None:
     with ThreadPoolExecutor(2) as pool:
-        assert sum(pool.map(crashes, (8, 21), (ROUNDS // 2, ROUNDS // 2))) >= ROUNDS
+        halves = pool.map(crashes, (("due", "again"), ("by_hand", "alerts")), (8, 21))
+        assert sum(halves) > ROUNDS

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
+from msgspec.structs import replace as changed
 
 from storj_monitor.alerts.evaluation import evaluate
 from storj_monitor.schedules.planning import plan
-from storj_monitor.settings import AlertSettings
+from storj_monitor.schedules.runs import run_due
+from storj_monitor.settings import AlertSettings, SendSettings
 from tests.schedules.offices import ANN, BOB, Office
 from tests.store.databases import rows_of, run
 
 if TYPE_CHECKING:
     from typing import Any
+    from zoneinfo import ZoneInfo
 
     from storj_monitor.store import Store
 
@@ -90,6 +94,40 @@ async def test_another_reason_is_noted_anew_and_what_stays_so_is_not(office: Puz
     await rounds(office, 2)
     assert sorted(one[:3] for one in office.noted()) == [("Mondays", 10, 1), ("Others", 30, 1)]
     assert any("Avalon" in one[3] for one in office.noted())
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("period = 'last-fortnight'", "means nothing here"),
+        ("followed_at = -1000000000000000000", "OverflowError"),
+    ],
+)
+async def test_a_row_of_a_newer_version_is_noted_and_stops_nothing(
+    office: Puzzled, change: str, said: str
+) -> None:
+    run(office.store.path, f"UPDATE schedules SET {change} WHERE name = 'Mondays'")
+    await rounds(office)
+    assert office.states() == {BOB: "due"}
+    [(subject, _, _, why)] = office.noted()
+    assert subject == "Mondays"
+    assert said in why
+
+
+async def test_what_keeps_alerts_from_being_sent_stops_no_schedule(
+    office: Puzzled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(zone: str) -> ZoneInfo:
+        raise ZoneInfoNotFoundError(zone)
+
+    monkeypatch.setattr("storj_monitor.schedules.alerting.ZoneInfo", gone)
+    monkeypatch.setattr("storj_monitor.schedules.alert_letters.ZoneInfo", gone)
+    send = SendSettings(channel="post", recipients=(ANN,), digest="daily 08:00")
+    office.settings = changed(office.settings, alerts=AlertSettings(send=send))
+    await rounds(office, 2)
+    assert [one[0] for one in office.noted()] == ["alerts"]
+    async with office.work() as work:
+        assert {one.state for one in await run_due(work)} == {"sent"}
 
 
 @pytest.mark.parametrize("how", ["off", "removed", "renamed"])

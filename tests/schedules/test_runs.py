@@ -6,6 +6,7 @@ import asyncio
 import gzip
 from datetime import timedelta
 from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,10 +17,27 @@ from storj_monitor.errors import Problem
 from storj_monitor.plugin import DeliveryError, UncertainDelivery
 from storj_monitor.plugin.query import microseconds
 from storj_monitor.schedules.planning import plan
-from storj_monitor.schedules.runs import add_resend, resend, run_due, run_now, send_test
+from storj_monitor.schedules.runs import (
+    add_resend,
+    add_test,
+    resend,
+    run_due,
+    run_now,
+    send,
+    send_test,
+)
 from storj_monitor.schedules.shifts import claimed
 from tests.exports.offers import ROWS, format_, source
-from tests.schedules.offices import ANN, BOB, DUE, SECRET, Office, named, until
+from tests.schedules.offices import (
+    ANN,
+    BOB,
+    DUE,
+    PATIENCE_SECONDS,
+    SECRET,
+    Office,
+    named,
+    until,
+)
 
 if TYPE_CHECKING:
     from storj_monitor.plugin import Parcel
@@ -553,6 +571,138 @@ async def test_who_is_left_out_while_it_is_being_sent_is_not_tried_again(office:
     [one] = await due(office)
     assert (one.state, one.error) == ("skipped", "no longer a recipient of the schedule")
     assert office.post.recipients == [BOB]
+
+
+async def test_what_is_turned_off_while_it_is_being_sent_is_not_tried_again(office: Office) -> None:
+    id_ = office.schedule(recipients=[ANN])
+
+    def turn_off(_: Parcel) -> None:
+        with office.store.writer() as writer:
+            writer.schedules.enable(id_, microseconds(office.clock()), enabled=False)
+
+    office.post.before = turn_off
+    office.post.answers[ANN] = DeliveryError("busy", retryable=True)
+    await due(office)
+    office.post.answers.clear()
+    office.clock.pass_(minutes=5)
+    [one] = await due(office)
+    assert (one.state, one.error) == ("skipped", "the schedule was turned off")
+    assert office.post.parcels == []
+
+
+async def test_a_person_has_sent_what_is_turned_off_also_at_the_second_attempt(
+    office: Office,
+) -> None:
+    id_ = office.schedule(recipients=[ANN], enabled=False)
+    office.post.answers[ANN] = DeliveryError("busy", retryable=True)
+    async with office.work() as work:
+        [one] = await run_now(work, id_)
+        assert one.state == "due"
+        office.post.answers.clear()
+        office.clock.pass_(minutes=5)
+        [one] = await run_due(work)
+    assert one.state == "sent"
+
+
+async def test_who_was_mended_gets_the_period_and_nobody_else_again(office: Office) -> None:
+    typo, eve = "bbo@example.org", "eve@example.org"
+    id_ = office.schedule(recipients=[ANN, typo])
+    office.post.answers[typo] = DeliveryError("no such mailbox", retryable=False)
+    async with office.work() as work:
+        await run_due(work)
+        with pytest.raises(Problem, match="already"):
+            await run_now(work, id_)
+        readdress(office, id_, ANN, BOB, eve)
+        done = await run_now(work, id_)
+        assert [(one.recipient, one.edition, one.state) for one in done] == [
+            (BOB, "", "sent"),
+            (eve, "", "sent"),
+        ]
+        with pytest.raises(Problem, match="already"):
+            await run_now(work, id_)
+        office.clock.pass_(hours=1)
+        assert await run_due(work) == []
+    assert office.post.recipients == [ANN, BOB, eve]
+
+
+async def test_whom_a_clock_far_ahead_dealt_with_is_not_missing(office: Office) -> None:
+    id_ = office.schedule(recipients=[ANN])
+    office.clock.pass_(days=98)
+    async with office.work() as work:
+        await run_due(work)
+        office.clock.now = DUE
+        await run_due(work)
+        readdress(office, id_, ANN, BOB)
+        office.clock.pass_(days=98)
+        assert [one.recipient for one in await run_now(work, id_)] == [BOB]
+
+
+def readdress(office: Office, schedule_id: int, *recipients: str) -> None:
+    """Let a schedule be for others."""
+    entry = office.store.schedule(schedule_id)
+    assert entry
+    with office.store.writer() as writer:
+        changes = entry._replace(recipients=recipients)
+        writer.schedules.replace(schedule_id, changes, microseconds(office.clock()))
+
+
+async def test_a_test_goes_to_whom_is_named_as_shown(office: Office) -> None:
+    id_ = office.schedule(recipients=["hooks.example.org/S3CRET", ANN])
+    async with office.work() as work:
+        await send_test(work, id_, "hooks.example.org")
+    assert office.post.recipients == ["hooks.example.org/S3CRET"]
+
+
+async def test_what_somebody_else_is_sending_is_waited_for(office: Office) -> None:
+    id_ = office.schedule(recipients=[ANN, BOB])
+    may_arrive = asyncio.Event()
+    async with office.work() as work, office.work() as other:
+        ids = await add_test(work, id_)
+        office.post.before = lambda _: may_arrive.wait()
+        beside = asyncio.create_task(run_due(other))
+        await until(lambda: {one.state for one in office.rows() if one.edition} == {"claimed"})
+        sending = asyncio.create_task(send(work, ids))
+        await asyncio.sleep(0.3)
+        assert not sending.done()
+        may_arrive.set()
+        assert [one.state for one in await sending] == ["sent", "sent"]
+        await beside
+
+
+async def test_what_somebody_took_and_never_ended_is_sent_after_all(office: Office) -> None:
+    id_ = office.schedule(recipients=[ANN])
+    async with office.work() as work:
+        ids = await add_test(work, id_)
+        assert await claimed(work)
+        sending = asyncio.create_task(send(work, ids))
+        await asyncio.sleep(0.1)
+        office.clock.pass_(seconds=301)
+        [one] = await sending
+    assert (one.state, one.attempts) == ("sent", 2)
+
+
+async def test_one_file_that_takes_long_holds_up_no_other(office: Office) -> None:
+    may_end, began = Event(), Event()
+    in_time: list[bool] = []
+
+    def slow(*_: Any) -> list[Any]:
+        began.set()
+        in_time.append(may_end.wait(PATIENCE_SECONDS))
+        return ROWS
+
+    bills = source("bills", period="month")
+    office.offered = {"sources": named([source(rows=slow), bills])}
+    office.schedule(recipients=[ANN])
+    async with office.work() as work:
+        running = asyncio.create_task(run_due(work))
+        await until(began.is_set)
+        id_ = office.schedule(name="Bills", source="bills", recipients=[BOB])
+        [one] = await run_now(work, id_)
+        assert one.state == "sent"
+        may_end.set()
+        await running
+    assert in_time == [True]
+    assert office.post.recipients == [ANN, BOB]
 
 
 async def test_run_due_sends_where_no_server_follows_schedules(office: Office) -> None:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storj_monitor.store import Delivery, Parcelled
-from storj_monitor.store.claims import AHEAD_US, LATE_US
+from storj_monitor.store.claims import AHEAD_US, ANY, LATE_US, LONGEST_PAUSE_US, Wanted
 from storj_monitor.store.connection import Connection
+from storj_monitor.store.delivering import KEPT
 from tests.store.databases import rows_of
 from tests.store.test_schedules import MONDAYS, created
 
@@ -38,9 +39,14 @@ def added(store: Store, *wanted: Delivery) -> int:
         return writer.deliveries.add(wanted)
 
 
-def claimed(store: Store, owner: str, now: int) -> Delivery | None:
+def claimed(store: Store, owner: str, now: int, wanted: Wanted = ANY) -> Delivery | None:
     with store.writer() as writer:
-        return writer.deliveries.claim(owner, now, LEASE)
+        return writer.deliveries.claim(owner, now, LEASE, wanted)
+
+
+def given_up(store: Store, now: int) -> tuple[Delivery, ...]:
+    with store.writer() as writer:
+        return writer.deliveries.give_up(now, LEASE)
 
 
 def only(store: Store) -> Delivery:
@@ -215,8 +221,12 @@ def test_what_was_being_sent_when_its_owner_went_is_nobodys_to_send_again(store:
         assert one
         assert writer.deliveries.note_sending(one.id, "one", 1_100, LEASE)
     assert claimed(store, "two", 1_100 + LEASE - 1) is None
-    assert only(store).state == "claimed"
+    assert given_up(store, 1_100 + LEASE - 1) == ()
+    # Whoever claims drops none of which nobody was told.
     assert claimed(store, "two", 1_100 + LEASE) is None
+    assert claimed(store, "two", 1_100 + LEASE, Wanted(1)) is None
+    assert only(store).state == "claimed"
+    assert len(given_up(store, 1_100 + LEASE)) == 1
     unknown = only(store)
     assert (unknown.state, unknown.error, unknown.owner) == ("maybe_sent", UNKNOWN, "one")
     with store.writer() as writer:
@@ -241,8 +251,36 @@ def test_a_clock_that_was_ahead_holds_up_neither_a_lease_nor_a_pause(store: Stor
         assert leased
         assert paused
         queue.note_failed(paused.id, "gone", "no", ahead + 60)
+    assert len(given_up(store, 2_000)) == 0
     found = [claimed(store, "me", 2_000) for _ in range(3)]
     assert [one and one.id for one in found] == [leased.id, paused.id, None]
+
+
+def test_the_longest_pause_is_waited_for_also_by_a_clock_that_is_behind(store: Store) -> None:
+    added(store, ANN)
+    with store.writer() as writer:
+        assert writer.deliveries.claim("me", 10**12, LEASE)
+        assert writer.deliveries.note_failed(1, "me", "busy", 10**12 + LONGEST_PAUSE_US)
+    for now in (10**12, 10**12 - 3_600_000_000, 10**12 + LONGEST_PAUSE_US - 1):
+        assert claimed(store, "me", now) is None
+    assert claimed(store, "me", 10**12 + LONGEST_PAUSE_US)
+
+
+def test_of_schedules_that_have_enough_nothing_is_claimed_and_alerts_can_be_alone(
+    store: Store,
+) -> None:
+    notice = ANN._replace(schedule_id=0, edition="alert-1-warning")
+    added(store, ANN, BOB, ANN._replace(schedule_id=8), ANN._replace(schedule_id=9), notice)
+    wanted = [
+        Wanted(only_alerts=True),
+        Wanted(only_alerts=True),
+        Wanted(but_of=(7, 9)),
+        Wanted(but_of=(7, 9)),
+        Wanted(but_of=(7,)),
+        ANY,
+    ]
+    found = [claimed(store, "me", 2_000, one) for one in wanted]
+    assert [one and one.schedule_id for one in found] == [0, None, 8, None, 9, 7]
 
 
 def test_clocks_of_two_servers_that_differ_a_little_take_nothing_from_each_other(
@@ -327,12 +365,26 @@ def test_what_is_put_off_was_no_attempt_and_is_of_who_claimed_it(store: Store) -
 
 
 def test_what_is_old_and_settled_is_forgotten(store: Store) -> None:
-    added(store, ANN, BOB._replace(state="skipped"), BOB._replace(edition="x", state="failed"))
+    added(store, ANN, BOB._replace(state="skipped"), BOB._replace(start_at=0, state="failed"))
     with store.writer() as writer:
         assert writer.deliveries.forget(1_000, keep=0) == 0
         assert writer.deliveries.forget(1_001, keep=1) == 1
         assert writer.deliveries.forget(1_001, keep=0) == 1
     assert only(store).recipient == ANN.recipient
+
+
+def test_the_newest_periods_of_each_schedule_are_kept_whoever_has_more(store: Store) -> None:
+    busy = [
+        ANN._replace(recipient=f"{to}@example.org", end_at=at, state="sent")
+        for at in range(2, 2 * KEPT)
+        for to in range(2)
+    ]
+    weekly = [BOB._replace(schedule_id=8, end_at=at, state="sent") for at in (2, 3, 4)]
+    added(store, *weekly, *busy)
+    with store.writer() as writer:
+        assert writer.deliveries.forget(10**9) == len(busy) - 2 * KEPT
+    assert len(store.made(8)) == len(weekly)
+    assert [one.end_at for one in store.made(7)] == [*range(KEPT, 2 * KEPT)]
 
 
 def test_that_it_is_about_to_be_sent_is_on_the_disk_before_it_is(
@@ -423,22 +475,23 @@ def test_a_claim_finds_what_is_open_by_an_index(store: Store) -> None:
 def test_one_delivery_can_be_claimed_by_its_id_when_it_is_its_time(store: Store) -> None:
     added(store, ANN, BOB)
     with store.writer() as writer:
-        assert writer.deliveries.claim("me", 999, LEASE, 2) is None
-        taken = writer.deliveries.claim("me", 1_000, LEASE, 2)
+        assert writer.deliveries.claim("me", 999, LEASE, Wanted(2)) is None
+        taken = writer.deliveries.claim("me", 1_000, LEASE, Wanted(2))
         assert taken is not None
         assert (taken.id, taken.recipient) == (2, BOB.recipient)
-        assert writer.deliveries.claim("you", 1_001, LEASE, 2) is None
+        assert writer.deliveries.claim("you", 1_001, LEASE, Wanted(2)) is None
     assert [one.state for one in store.edition(7, 1, 2, "")] == ["due", "claimed"]
     assert store.edition(7, 1, 2, "again-1") == ()
 
 
 def test_the_newest_are_kept_and_what_says_since_when_alerts_are_sent(store: Store) -> None:
     mark = ANN._replace(schedule_id=0, start_at=0, end_at=0, state="skipped", due_at=1)
-    added(store, mark, ANN._replace(state="skipped"), BOB._replace(state="skipped"))
+    alert = mark._replace(start_at=5, edition="alert-1-warning")
+    added(store, mark, alert, ANN._replace(state="skipped"))
     with store.writer() as writer:
         assert writer.deliveries.forget(10_000) == 0
-        assert writer.deliveries.forget(10_000, keep=1) == 1
-    assert [one.recipient for one in store.deliveries()] == [BOB.recipient, mark.recipient]
+        assert writer.deliveries.forget(10_000, keep=0) == 2
+    assert only(store).start_at == 0
 
 
 def test_what_is_claimed_long_after_it_was_due_is_late_unless_a_person_asked_for_it(

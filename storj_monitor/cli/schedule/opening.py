@@ -53,7 +53,7 @@ def opened(database: Path | None, config: Path | None, plugins_dir: Path | None)
     settings = options.settings_of(config, database, plugins_dir)
     host = options.host_of(settings)
     store = Store.open(settings.database, money=settings.money)
-    return Opened(settings, host, store, Book(store, host.catalogue, settings), clock.now())
+    return Opened(settings, host, store, Book(store, host.catalogue, settings), clock.real_now())
 
 
 def say_json(document: object) -> None:

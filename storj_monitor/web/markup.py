@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from storj_monitor.plugin import Kind, display_text
 from storj_monitor.plugin.query import moment
@@ -33,6 +34,7 @@ def templates() -> Environment:
     )
     environment.globals["version"] = version("storj-monitor")
     environment.filters["utc"] = utc
+    environment.filters["with_code"] = with_code
     environment.globals["ago"] = ago
     environment.filters["pace"] = pace
     environment.filters["answer"] = answer
@@ -41,6 +43,17 @@ def templates() -> Environment:
     environment.filters["days"] = days
     environment.filters["sized"] = lambda value: display_text(value, Kind.BYTES)
     return environment
+
+
+def with_code(text: str) -> Markup:
+    """Return a text in which what stands between backticks, such as a command, is code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # one has no other
+        return escape(text)
+    said = (
+        Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts)
+    )
+    return Markup("").join(said)
 
 
 def utc(moment: datetime) -> str:

@@ -33,9 +33,12 @@ def saved(download: Download) -> tuple[str, bytes]:
     return download.suggested_filename, Path(download.path()).read_bytes()
 
 
-def entry_of(page: Page, text: str) -> Locator:
-    """Return an entry of the history; all were asked for at the one time that the clock says."""
-    return page.locator("#history tbody tr").filter(has_text=text).first
+def entry_of(page: Page, text: str, state: str) -> Locator:
+    """Return an entry of the history; all were asked for at the one time that the clock says.
+
+    So their order says nothing, and others may have asked for the same.
+    """
+    return page.locator("#history tbody tr").filter(has_text=text).filter(has_text=state).first
 
 
 def copied(page: Page, button: str) -> list[str]:

@@ -44,8 +44,7 @@ def test_what_will_come_is_said_before_the_click_and_comes(visiting: Visiting) -
         with page.expect_download() as again:
             page.get_by_role("link", name="Save again").click()
         assert saved(again.value) == (name, content)
-        entry = entry_of(page, "csv · all nodes")
-        expect(entry).to_contain_text("2026-02-26 to 2026-03-04 UTC")
+        entry = entry_of(page, "Events csv · all nodes", "2026-02-26 to 2026-03-04 UTC")
         expect(entry).to_contain_text("done")
         with page.expect_download() as once_more:
             entry.get_by_role("link", name="Download again").click()

@@ -35,7 +35,7 @@ def test_cancel_really_stops_the_work(visiting: Visiting, origin: str) -> None:
         expect(page.get_by_role("status").filter(has_text="cancel")).to_be_attached()
         with urlopen(f"{origin}api/reports/{id_}/progress", timeout=30) as answer:
             assert json.load(answer)["state"] == "canceled"
-        expect(entry_of(page, "slow · all nodes")).to_contain_text("canceled")
+        expect(entry_of(page, "slow · all nodes", "canceled")).to_be_visible()
         expect(page.locator("#go")).to_have_text("Download Events as Slowly")
 
 
@@ -91,7 +91,7 @@ def test_a_format_that_fails_costs_its_own_export_and_can_be_tried_again(
         alert = page.get_by_role("alert")
         expect(alert).to_contain_text("the <b>printer</b> is on fire")
         expect(alert).to_contain_text("export_failed")
-        expect(entry_of(page, "faulty · all nodes")).to_contain_text("failed")
+        expect(entry_of(page, "faulty · all nodes", "failed")).to_be_visible()
         with page.expect_response(re.compile("/api/reports/start")):
             alert.get_by_role("button", name="Try again").click()
         expect(page.locator("#go")).to_be_focused()

@@ -44,7 +44,9 @@ class Environment:
         venv.create(self.folder, with_pip=True, clear=True)
         self.home.mkdir()
         self.build()
-        self.pip(self.folder, "install", *map(str, sorted(self.wheels.glob("*.whl"))))
+        wheels = map(str, sorted(self.wheels.glob("*.whl")))
+        # Of all that is installed little is imported: compiling that as it is needed is faster.
+        self.pip(self.folder, "install", "--no-compile", *wheels)
         lines = "".join(LINE.format(12 + second) for second in range(TRANSFERS))
         (self.home / "node.log").write_text(lines, encoding="utf-8")
         (self.home / "settings.toml").write_text(CONFIG, encoding="utf-8")

@@ -39,6 +39,27 @@ def test_cancel_really_stops_the_work(visiting: Visiting, origin: str) -> None:
         expect(page.locator("#go")).to_have_text("Download Events as Slowly")
 
 
+def test_a_late_forecast_does_not_take_the_words_of_an_error_away(visiting: Visiting) -> None:
+    def unknown(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json=answer.json() | {"rows": None})
+
+    with visiting() as visited:
+        page = visited.page
+        page.route("**/api/estimate*", unknown)  # so it is asked for again after a while
+        choose(page, "Events", "faulty")
+        expect(page.locator("#forecast-rows")).to_have_text("not known so soon")
+        page.locator("#go").click()
+        alert = page.get_by_role("alert")
+        expect(alert).to_contain_text("export_failed")
+        with page.expect_response("**/api/estimate*"):
+            pass
+        page.wait_for_timeout(300)
+        expect(alert).to_contain_text("export_failed")
+        choose(page, "Events", "csv")
+        expect(alert).to_be_empty()
+
+
 def test_the_status_says_the_beginning_and_the_end_and_no_tick(visiting: Visiting) -> None:
     with visiting() as visited:
         page = visited.page

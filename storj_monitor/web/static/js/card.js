@@ -95,6 +95,7 @@ async function fetchFile(form, forecast) {
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     say("");
+    forecast.hush(); // an answer that comes late doesn't take the words away
     show(form, error.trouble, () => fetchFile(form, forecast));
   } finally {
     byId("go").removeAttribute("aria-disabled");

@@ -19,6 +19,7 @@ export class Forecast {
     this.known = null;
     this.asked = new AbortController();
     this.pause = 0;
+    this.isHushed = false;
     /** Resolves when the server has answered, or the choice is another one. */
     this.settled = Promise.resolve();
     this.settle = () => {};
@@ -33,12 +34,18 @@ export class Forecast {
     this.asked.abort();
     this.asked = new AbortController();
     this.known = null;
+    this.isHushed = false;
     byId("forecast").classList.add("stale");
     clearTimeout(this.pause);
     const { signal } = this.asked;
     this.settle();
     this.settled = new Promise((resolve) => (this.settle = () => resolve(undefined)));
     this.pause = setTimeout(() => this.fetch(wanted, signal), PAUSE_MS);
+  }
+
+  /** Say nothing more of trouble, nor that there is none: until the choice is another one, something else is said. */
+  hush() {
+    this.isHushed = true;
   }
 
   async fetch(wanted, signal, times = 1) {
@@ -48,7 +55,7 @@ export class Forecast {
       if (signal.aborted) return;
       this.known = estimate;
       shown(wanted, estimate);
-      this.onTrouble(null);
+      if (!this.isHushed) this.onTrouble(null);
       if (estimate.rows === null && wanted.kind === "source" && times < MOST_TIMES) {
         this.pause = setTimeout(() => this.fetch(wanted, signal, times + 1), AGAIN_MS);
       }
@@ -56,7 +63,7 @@ export class Forecast {
       if (signal.aborted) return;
       forgotten();
       if (!(error instanceof Problem)) throw error;
-      this.onTrouble(error.trouble);
+      if (!this.isHushed) this.onTrouble(error.trouble);
     } finally {
       if (!signal.aborted) this.settle();
     }

@@ -95,10 +95,14 @@ class Shift:
 
     async def _worked_off(self) -> None:
         try:
-            await self.begin()
-            while self._tasks:
-                await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+            is_over = False
+            while not is_over:
+                # While hands are busy not all is asked for, and they may end meanwhile.
+                is_idle, had = not self._tasks, len(self.taken)
                 await self.begin()
+                is_over = is_idle and len(self.taken) == had
+                if self._tasks:
+                    await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
         except Exception:
             if self._tasks:
                 await asyncio.wait(self._tasks)

@@ -15,7 +15,9 @@ from storj_monitor.alerts.recipients import outcome_subject
 from storj_monitor.exports.request import Limits
 from storj_monitor.plugin import Channel, Setting
 from storj_monitor.plugin.query import microseconds
+from storj_monitor.schedules.planning import plan
 from storj_monitor.schedules.schedule import parse_schedule
+from storj_monitor.schedules.shifts import claimed
 from storj_monitor.schedules.work import at_work
 from storj_monitor.settings import ExportSettings, SchedulingSettings, Settings
 from tests.schedules.samples import body, catalogue
@@ -150,6 +152,16 @@ class Office:
     def rows(self) -> list[Delivery]:
         """Return all deliveries, newest first."""
         return list(self.store.deliveries(1_000))
+
+    async def leave_half_sent(self, work: Work) -> None:
+        """Plan what is due, claim the next and begin to send it; then let its lease end."""
+        plan(work)
+        delivery = await claimed(work)
+        assert delivery
+        with self.store.writer() as writer:
+            now_us = microseconds(self.clock())
+            writer.deliveries.note_sending(delivery.id, delivery.owner or "", now_us, work.lease_us)
+        self.clock.pass_(seconds=301)
 
     def failing(self) -> dict[str, int]:
         """Return which deliveries fail, and how often in a row."""

@@ -12,6 +12,7 @@ from msgspec.structs import replace as changed
 from storj_monitor.errors import OperatorError
 from storj_monitor.meters import Meters
 from storj_monitor.plugin.query import microseconds
+from storj_monitor.schedules import shifts
 from storj_monitor.schedules.planning import plan
 from storj_monitor.schedules.runs import run_due
 from storj_monitor.schedules.shifts import Shift, claimed
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 
     from storj_monitor.plugin import Parcel
     from storj_monitor.registry import PluginHost
-    from storj_monitor.store import Store
+    from storj_monitor.schedules.work import Work
+    from storj_monitor.store import Delivery, Store
+    from storj_monitor.store.claims import Wanted
 
 MANY = [f"{number}@example.org" for number in range(12)]
 LOCKED = "the database is locked by another program"
@@ -99,6 +102,27 @@ async def test_alerts_have_hands_of_their_own(office: Office, may_arrive: asynci
     assert len(office.post.parcels) == 1 + 3 * len(MANY)
 
 
+async def test_what_waited_for_hands_that_end_while_it_is_looked_for_more_is_not_left(
+    office: Office, may_arrive: asyncio.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.schedule(recipients=MANY)
+
+    async def slowly(work: Work, wanted: Wanted) -> Delivery | None:
+        delivery = await claimed(work, wanted)
+        if wanted.but_of:
+            assert delivery is None
+            may_arrive.set()
+            await until(lambda: not shift.tasks)
+        return delivery
+
+    monkeypatch.setattr(shifts, "claimed", slowly)
+    async with office.work() as work:
+        plan(work)
+        shift = Shift(work)
+        await shift.work_off()
+    assert sorted(office.post.recipients) == sorted(MANY)
+
+
 async def test_a_claim_that_fails_breaks_off_nothing_that_is_under_way(
     office: Office, may_arrive: asyncio.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,13 +171,7 @@ async def test_what_becomes_unknown_is_told_or_not_yet_so(
     fails(monkeypatch, StoreWriter, "note_outcome", lambda: next(left, None) is not None)
     meters = Meters()
     async with office.work(meters=meters) as work:
-        plan(work)
-        delivery = await claimed(work)
-        assert delivery
-        with office.store.writer() as writer:
-            now_us = microseconds(office.clock())
-            writer.deliveries.note_sending(delivery.id, delivery.owner or "", now_us, work.lease_us)
-        office.clock.pass_(seconds=301)
+        await office.leave_half_sent(work)
         with pytest.raises(OperatorError, match=LOCKED):
             await claimed(work)
         assert office.states() == {ANN: "claimed"}

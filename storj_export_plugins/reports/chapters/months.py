@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from storj_monitor.plugin import Span
-from storj_monitor.plugin.payouts import month_of, month_start, months_of, next_month
+from storj_monitor.plugin.payouts import month_of, month_start, next_month
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,8 +45,3 @@ def months_before(query: Query, count: int) -> Query:
     for _ in range(count):
         start = month_start(month_of(start - timedelta(days=1)))
     return replace(query, span=Span(start, query.span.start))
-
-
-def count_of(query: Query) -> int:
-    """Return how many months a span touches."""
-    return len(list(months_of(query.span)))

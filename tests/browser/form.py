@@ -34,10 +34,7 @@ def saved(download: Download) -> tuple[str, bytes]:
 
 
 def entry_of(page: Page, text: str, state: str) -> Locator:
-    """Return an entry of the history; all were asked for at the one time that the clock says.
-
-    So their order says nothing, and others may have asked for the same.
-    """
+    """Return the newest such entry of the history: others may have asked for the same."""
     return page.locator("#history tbody tr").filter(has_text=text).filter(has_text=state).first
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _KIND = "export"
 #: So long does a reader wait for what is being written, which may be locked out.
 _PATIENCE_SECONDS = 3.0
+#: Entries of a clock that stands still, or stumbles, are apart by no more in all.
+_SAME_US = 1_000_000
 
 
 @dataclass
@@ -55,10 +57,11 @@ class Recorded:
         self._notes = Notes(store)
         #: What failed the last time; None until the database was asked.
         self._failing: set[str] | None = None
+        self._last_asked_at = 0
 
     def begun(self, job: Job) -> None:
         """Write the entry of the audit."""
-        entry = _entry(job, _now())
+        entry = _entry(job, self._asked_now())
         self._notes.write(lambda writer: writer.note_export_begun(entry))
 
     def ended(self, job: Job, ending: Ending) -> None:
@@ -83,7 +86,7 @@ class Recorded:
     @contextmanager
     def again(self, kept: Kept, asked: Asked, part: str | None) -> Iterator[Sending]:
         """Write an entry for a finished file that is sent again, or a part of it; and how far."""
-        entry = _entry_again(kept, asked, part, _now())
+        entry = _entry_again(kept, asked, part, self._asked_now())
         self._notes.write(lambda writer: writer.note_export_begun(entry))
         sending = Sending()
         try:
@@ -110,6 +113,15 @@ class Recorded:
     def close(self) -> None:
         """Wait until all is written, or can't be."""
         self._notes.close()
+
+    def _asked_now(self) -> int:
+        """Return the time, a little later for each entry: by it they are put in order.
+
+        A clock may stand still; one that falls back is believed.
+        """
+        now, last = _now(), self._last_asked_at
+        self._last_asked_at = last + 1 if now <= last < now + _SAME_US else now
+        return self._last_asked_at
 
     def _note_outcome(self, job: Job, ending: Ending, at_us: int, writer: StoreWriter) -> None:
         """Note a failure, and the first success after."""

@@ -53,6 +53,26 @@ async def test_who_asked_for_what_is_written_before_the_file_and_its_end_after(
     assert entry.media_type == "text/plain"
 
 
+async def test_entries_are_in_the_order_of_asking_by_any_clock(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded = Recorded(store)
+    asked = []
+    async with serving(store, witnesses=[recorded]) as server:
+        for hour in (1, 1, 1, 3):
+            monkeypatch.setenv("SOURCE_DATE_EPOCH", str(hour * 3600))
+            async with server.runner.run(server.asked("lines"), NOW, OPERATOR) as job:
+                await job.ended()
+            asked.append(job.id)
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(2 * 3600))
+        async with server.runner.run(server.asked("lines"), NOW, OPERATOR) as job:
+            await job.ended()
+        asked.insert(3, job.id)  # a clock that was put back is believed
+    await asyncio.to_thread(recorded.close)
+    assert [entry.id for entry in store.exports()] == asked[::-1]
+    assert len({entry.asked_at // 1_000_000 for entry in store.exports()}) == 3
+
+
 async def test_a_failure_is_written_with_its_reason(store: Store) -> None:
     recorded = Recorded(store)
     async with serving(store, witnesses=[recorded]) as server:

@@ -16,6 +16,7 @@ from storj_monitor.exports.request import Limits
 from storj_monitor.plugin import Channel, Setting
 from storj_monitor.plugin.query import microseconds
 from storj_monitor.schedules.planning import plan
+from storj_monitor.schedules.runs import run_due
 from storj_monitor.schedules.schedule import parse_schedule
 from storj_monitor.schedules.shifts import claimed
 from storj_monitor.schedules.work import at_work
@@ -138,6 +139,14 @@ class Office:
         assert id_ is not None
         return id_
 
+    def readdress(self, schedule_id: int, *recipients: str) -> None:
+        """Let a schedule be for others."""
+        entry = self.store.schedule(schedule_id)
+        assert entry
+        with self.store.writer() as writer:
+            changes = entry._replace(recipients=recipients)
+            writer.schedules.replace(schedule_id, changes, microseconds(self.clock()))
+
     @asynccontextmanager
     async def work(self, **changes: Any) -> AsyncIterator[Work]:
         """Give what runs work with."""
@@ -177,6 +186,12 @@ class Office:
         }
         told = [(names[row["subject"]], row["failures"]) for row in found]
         return {f"{one.name} to {one.recipient}": failures for one, failures in told}
+
+
+async def due(office: Office, **changes: Any) -> list[Delivery]:
+    """Send what is due, and return what was dealt with."""
+    async with office.work(**changes) as work:
+        return await run_due(work)
 
 
 def named(items: Iterable[Source | Format | Report]) -> Mapping[str, Any]:

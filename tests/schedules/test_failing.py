@@ -8,9 +8,9 @@ import pytest
 
 from storj_monitor.alerts.evaluation import evaluate
 from storj_monitor.plugin import DeliveryError
-from storj_monitor.schedules.runs import resend, run_due, send_test
+from storj_monitor.schedules.runs import resend, send_test
 from storj_monitor.settings import AlertSettings
-from tests.schedules.offices import ANN, Office
+from tests.schedules.offices import ANN, Office, due
 from tests.store.databases import rows_of
 
 if TYPE_CHECKING:
@@ -33,11 +33,6 @@ class Looked(Office):
 @pytest.fixture
 def office(store: Store) -> Looked:
     return Looked(store)
-
-
-async def due(office: Office) -> None:
-    async with office.work() as work:
-        await run_due(work)
 
 
 async def test_the_success_of_one_says_nothing_of_another_who_is_shown_alike(

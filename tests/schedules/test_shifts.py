@@ -22,7 +22,7 @@ from storj_monitor.settings import AlertSettings, SendSettings
 from storj_monitor.store import AlertChanges, Finding
 from storj_monitor.store.delivering import DeliveryWriter
 from storj_monitor.store.writer import StoreWriter
-from tests.schedules.offices import ANN, BOB, Host, Office, until
+from tests.schedules.offices import ANN, BOB, Host, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,16 +30,12 @@ if TYPE_CHECKING:
     from storj_monitor.plugin import Parcel
     from storj_monitor.registry import PluginHost
     from storj_monitor.schedules.work import Work
-    from storj_monitor.store import Delivery, Store
+    from storj_monitor.store import Delivery
     from storj_monitor.store.claims import Wanted
+    from tests.schedules.offices import Office
 
 MANY = [f"{number}@example.org" for number in range(12)]
 LOCKED = "the database is locked by another program"
-
-
-@pytest.fixture
-def office(store: Store) -> Office:
-    return Office(store)
 
 
 @pytest.fixture

@@ -18,17 +18,13 @@ from storj_monitor.plugin.query import moment
 from storj_monitor.schedules.runs import resend, run_due, run_now
 from storj_monitor.schedules.shifts import Shift
 from storj_monitor.schedules.watching import followed
-from tests.schedules.offices import ANN, BOB, DUE, Office, until
+from tests.schedules.offices import ANN, BOB, DUE, until
 
 if TYPE_CHECKING:
     from storj_monitor.store import Store
+    from tests.schedules.offices import Office
 
 MANY = [f"{number}@example.org" for number in range(12)]
-
-
-@pytest.fixture
-def office(store: Store) -> Office:
-    return Office(store)
 
 
 async def test_two_servers_send_each_parcel_once_between_them(office: Office) -> None:

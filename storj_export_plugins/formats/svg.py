@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from storj_export_plugins.formats.charts import Theme
     from storj_monitor.plugin import Document
 
-_WIDTH, _HEIGHT, _MARGIN, _SIZE = 720.0, 240.0, 20.0, 11.0
+#: Of a page or a phone; an image that is shown as wide as it is has letters that can be read.
+_WIDTHS = {"wide": 720.0, "narrow": 360.0}
+_HEIGHT, _MARGIN, _SIZE = 240.0, 20.0, 11.0
 #: Of the document's title and of a chart's, in sizes of the font; room for a line of each.
 _LARGE, _MEDIUM = 1.5, 1.2
 _TITLE_LINE, _CAPTION_LINE, _BETWEEN = 30.0, 24.0, 22.0
@@ -41,9 +43,10 @@ def _image(document: Document, charts: Sequence[Chart], remark: str) -> str:
     from storj_export_plugins.formats.charts.markup import FONTS
 
     has_title = document.options.get("title", "on") == "on"
-    parts, height = _stacked(document.title if has_title else "", charts, remark)
+    width = _WIDTHS[document.options.get("width", "wide")]
+    parts, height = _stacked(document.title if has_title else "", charts, remark, width)
     words = " ".join([*_descriptions(charts), remark]).strip()
-    view = f'width="{_WIDTH:g}" height="{height:g}" viewBox="0 0 {_WIDTH:g} {height:g}"'
+    view = f'width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}"'
     about = 'role="img" lang="en" aria-labelledby="title words"'
     font = f'font-family="{FONTS}" font-size="{_SIZE:g}"'
     return "\n".join(
@@ -65,7 +68,9 @@ def _descriptions(charts: Iterable[Chart]) -> list[str]:
     return [f"{chart.title}. {described(chart)}" for chart in charts]
 
 
-def _stacked(title: str, charts: Sequence[Chart], remark: str) -> tuple[list[str], float]:
+def _stacked(
+    title: str, charts: Sequence[Chart], remark: str, width: float
+) -> tuple[list[str], float]:
     """Return the charts one below the other, with captions, and how high they are together.
 
     A title that is empty takes no room.
@@ -73,33 +78,33 @@ def _stacked(title: str, charts: Sequence[Chart], remark: str) -> tuple[list[str
     y, parts = _MARGIN, []
     if title:
         y += _TITLE_LINE
-        parts.append(_line(title, y - _TITLE_LINE / 3, "ink", _LARGE))
+        parts.append(_line(title, y - _TITLE_LINE / 3, "ink", _LARGE, width))
     for chart in charts:
-        parts.append(_line(chart.title, y + _CAPTION_LINE * 0.7, "ink", _MEDIUM))
+        parts.append(_line(chart.title, y + _CAPTION_LINE * 0.7, "ink", _MEDIUM, width))
         y += _CAPTION_LINE
-        parts.append(f'<g transform="translate({_MARGIN:g} {y:g})">\n{_drawn(chart)}\n</g>')
+        parts.append(f'<g transform="translate({_MARGIN:g} {y:g})">\n{_drawn(chart, width)}\n</g>')
         y += _HEIGHT + _BETWEEN
     if remark:
-        parts.append(_line(remark, y + _CAPTION_LINE * 0.7, "quiet", 1))
+        parts.append(_line(remark, y + _CAPTION_LINE * 0.7, "quiet", 1, width))
         y += _CAPTION_LINE
     return parts, y + _MARGIN
 
 
-def _drawn(chart: Chart) -> str:
+def _drawn(chart: Chart, width: float) -> str:
     from storj_export_plugins.formats.charts.markup import shapes_markup
 
-    image = drawing(chart, width=_WIDTH - 2 * _MARGIN, height=_HEIGHT, size=_SIZE)
+    image = drawing(chart, width=width - 2 * _MARGIN, height=_HEIGHT, size=_SIZE)
     return shapes_markup(image, LIGHT)
 
 
-def _line(text: str, y: float, role: str, sizes: float) -> str:
+def _line(text: str, y: float, role: str, sizes: float, width: float) -> str:
     from storj_export_plugins.formats.charts.sheet import Sheet
 
     size = sizes * _SIZE
     bold = "Helvetica-Bold" if sizes > 1 else "Helvetica"
-    sheet = Sheet(_WIDTH, y, theme=LIGHT, font=bold, bold=bold, size=size)
+    sheet = Sheet(width, y, theme=LIGHT, font=bold, bold=bold, size=size)
     weight = ' font-weight="bold"' if sizes > 1 else ""
-    shown = safe(sheet.clipped(text, _WIDTH - 2 * _MARGIN))
+    shown = safe(sheet.clipped(text, width - 2 * _MARGIN))
     place = f'x="{_MARGIN:g}" y="{y:g}" font-size="{size:g}"'
     return f'<text {place}{weight} class="f-{role}">{shown}</text>'
 
@@ -135,6 +140,12 @@ def storj_formats() -> list[Format]:
                     summary="Whether the document's title stands above the charts",
                     choices=("on", "off"),
                     default="on",
+                ),
+                Filter(
+                    name="width",
+                    summary="For a page (720 px) or for a phone (360 px)",
+                    choices=tuple(_WIDTHS),
+                    default="wide",
                 ),
             ),
         )

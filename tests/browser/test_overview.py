@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -109,6 +110,22 @@ def test_charts_are_drawn_anew_while_the_page_is_open(
             assert chart.evaluate("image => image.naturalWidth") > 0
         links = page.locator("#overview .charts a").all()
         assert all("as_of=later" in str(link.get_attribute("href")) for link in links)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_the_charts_have_letters_that_can_be_read(
+    browser: Browser, overview: str, scheme: Literal["light", "dark"]
+) -> None:
+    for width, drawn, name in ((1280, 720, None), (375, 360, "narrow")):
+        screen = {"width": width, "height": 800}
+        with visit(browser, overview, viewport=screen, color_scheme=scheme) as visited:
+            chart = visited.page.locator("#overview .charts img").first
+            chart.scroll_into_view_if_needed()
+            expect(chart).to_have_js_property("complete", value=True)
+            asked = parse_qs(urlsplit(chart.evaluate("image => image.currentSrc")).query)
+            assert asked.get("option.width", [None]) == [name]
+            assert asked["option.theme"] == [scheme]
+            assert chart.evaluate("image => image.naturalWidth") == drawn
 
 
 def test_a_server_that_is_gone_costs_the_page_nothing(browser: Browser, alerted: Path) -> None:

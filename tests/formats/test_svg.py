@@ -22,6 +22,7 @@ NODE = Column(key="node", label="Node")
 USED = Column(key="used_bytes", label="Used", kind=Kind.BYTES)
 HOSTILE = ["<b>x", "=1+1", "<img src=http://127.0.0.1:9/x>", "🏠", "مرحبا", "n" * 200, "\x00]]>&"]
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def render(document: Document) -> bytes:
@@ -32,11 +33,11 @@ def render(document: Document) -> bytes:
 def texts_of(image: bytes) -> list[str]:
     """Return the texts that are shown; refuses what no browser would read."""
     root = ET.fromstring(image)
-    return [item.text or "" for item in root.iter("{http://www.w3.org/2000/svg}text")]
+    return [item.text or "" for item in root.iter(f"{SVG}text")]
 
 
 def part(image: bytes, tag: str) -> str:
-    found = ET.fromstring(image).find(f"{{http://www.w3.org/2000/svg}}{tag}")
+    found = ET.fromstring(image).find(f"{SVG}{tag}")
     assert found is not None
     return found.text or ""
 
@@ -76,6 +77,25 @@ def test_the_title_is_left_out_where_it_stands_beside_the_image() -> None:
     assert part(bare, "title") == "Storage"
     heights = [float(ET.fromstring(image).get("height", "")) for image in (shown, bare)]
     assert heights == [_height([chart]), _height([chart]) - 30]
+
+
+def test_on_a_phone_it_is_half_as_wide_with_letters_of_the_same_size() -> None:
+    blocks = (chart_called("Used"),)
+    title = "A title that is too long for a phone, and not for a page"
+    wide, narrow = (
+        ET.fromstring(render(Document(title, blocks, options={"width": width})))
+        for width in ("wide", "narrow")
+    )
+    assert [image.get("width") for image in (wide, narrow)] == ["720", "360"]
+    assert [image.get("font-size") for image in (wide, narrow)] == ["11", "11"]
+    assert wide.get("height") == narrow.get("height")
+    for image in (wide, narrow):
+        across = [float(text.get("x", "0")) for text in image.iter(f"{SVG}text")]
+        assert max(across) < float(image.get("width", ""))
+    assert [next(image.iter(f"{SVG}text")).text for image in (wide, narrow)] == [
+        title,
+        "A title that is too long for a phone, and…",
+    ]
 
 
 def test_someone_who_cannot_see_it_is_told_what_it_shows() -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from storj_monitor.store import Store
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # No test is timed. CI draws the same examples every time, so that only a change can break it.
 settings.register_profile(
@@ -23,13 +20,18 @@ settings.register_profile(
 settings.load_profile("untimed")
 
 
+#: They go through everything with everything.
+_UNTRACED = Path(__file__).with_name("conformance")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave what is tried many times out of the coverage: it costs half the time of CI.
 
-    What only hundreds of made-up cases reach deserves an example of its own.
+    What only hundreds of cases reach deserves an example of its own.
     """
     for item in items:
-        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+        is_made_up = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if is_made_up or item.path.is_relative_to(_UNTRACED):
             item.add_marker(pytest.mark.no_cover)
 
 

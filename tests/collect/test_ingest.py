@@ -222,7 +222,11 @@ def test_a_log_that_may_not_be_read_is_refused(
         (b"\xff\xd8\xff\xe0\x00\x10JFIF no line end", "it holds binary data"),
         ((transfer().decode() + "\n").encode("utf-16"), "it holds binary data"),
         (b"name,amount\nx,1\n", "no line begins with a time and a level"),
-        (b"words\n" * 400_000, "no line begins with a time and a level"),
+        pytest.param(
+            b"words\n" * 400_000,
+            "no line begins with a time and a level",
+            marks=pytest.mark.no_cover,  # it is long
+        ),
     ],
 )
 def test_what_is_no_log_is_refused_and_nothing_is_written(

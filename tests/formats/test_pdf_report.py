@@ -122,6 +122,7 @@ def test_the_header_is_repeated_and_every_row_is_there_once() -> None:
     assert found == [f"node-{number}" for number in range(300)]
 
 
+@pytest.mark.no_cover  # it is long
 def test_a_long_table_is_cut_with_its_totals_kept_and_the_cut_stated() -> None:
     table = table_of((NODE, NUMBER), [("a", 1)] * 6_000 + [("Total", 6_000)])
     text = words_of(document_of(FIGURES, table))
@@ -211,6 +212,7 @@ def test_columns_without_room_are_named_and_cells_wrap() -> None:
     assert "Column 59." in text
 
 
+@pytest.mark.no_cover  # it is long
 @pytest.mark.parametrize("orientation", ["portrait", "landscape"])
 def test_a_cell_taller_than_a_page_is_shortened_and_counted(orientation: str) -> None:
     rows = [["word " * 9_000, 1], ["n" * 30_000, 2]]

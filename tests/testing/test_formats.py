@@ -63,6 +63,7 @@ def on_disk(document: Document) -> Iterator[bytes]:
     return spooled(write)
 
 
+@pytest.mark.no_cover  # it is long
 @pytest.mark.parametrize("render", [all_rows_first, all_batches_first, joined])
 def test_a_format_that_holds_all_rows_is_caught(render: Render) -> None:
     said = broken_rule(kit_for(render).test_memory_stays_the_same_however_long_a_table_is)
@@ -70,6 +71,7 @@ def test_a_format_that_holds_all_rows_is_caught(render: Render) -> None:
     assert "spooled()" in said
 
 
+@pytest.mark.no_cover  # it is long
 @pytest.mark.parametrize("render", [lines_of, on_disk])
 def test_a_format_that_forgets_rows_holds_little(render: Render) -> None:
     kit_for(render).test_memory_stays_the_same_however_long_a_table_is()

@@ -90,6 +90,7 @@ def transfer() -> dict[str, object]:
     }
 
 
+@pytest.mark.no_cover  # it is long
 async def test_every_source_comes_in_every_format(client: Client) -> None:
     catalogue = await (await client.get("/api/catalogue")).json()
     formats = {item["name"]: item for item in catalogue["formats"]}
@@ -109,6 +110,7 @@ async def test_every_source_comes_in_every_format(client: Client) -> None:
             assert body
 
 
+@pytest.mark.no_cover  # it is long
 async def test_every_report_comes_in_every_format(client: Client) -> None:
     catalogue = await (await client.get("/api/catalogue")).json()
     reports = [item["name"] for item in catalogue["reports"]]

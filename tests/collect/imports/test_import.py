@@ -217,6 +217,7 @@ def test_whatever_is_in_a_cell_each_row_is_accounted_for(
     assert contents_of(store.path) == before
 
 
+@pytest.mark.no_cover  # it is long
 def test_memory_is_flat_however_many_transfers_there_are(tmp_path: Path) -> None:
     few, many = (peak_bytes_of_import(tmp_path, events) for events in (40_000, 120_000))
     assert many < few + _ALLOWANCE

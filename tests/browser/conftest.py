@@ -33,8 +33,8 @@ from storj_monitor.plugin import Format, hookimpl
 
 def slow(document):
     for table in document.tables():
-        for row in table.rows():
-            time.sleep(0.05)
+        for number, row in enumerate(table.rows()):
+            time.sleep(0.05 if number < 20 else 0.5)  # nobody waits for all of many
             yield f"{row}\\n".encode()
 
 

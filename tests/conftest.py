@@ -20,6 +20,18 @@ settings.register_profile(
 settings.load_profile("untimed")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Let a worker's lines be traced once.
+
+    pytest-cov 7 begins to trace it as if it were the whole run, and then as a worker; that leaves
+    the first tracing to go on where the second one pauses, and `no_cover` without effect.
+    """
+    cov = session.config.pluginmanager.get_plugin("_cov")
+    if cov is not None and hasattr(session.config, "workerinput"):
+        cov.cov_controller.cov.stop()
+
+
 #: They go through everything with everything.
 _UNTRACED = Path(__file__).with_name("conformance")
 

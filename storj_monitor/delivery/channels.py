@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from storj_monitor.delivery.apart import answered
 from storj_monitor.errors import OperatorError, Problem
 from storj_monitor.plugin import DeliveryError
 from storj_monitor.settings import spelt_out
@@ -44,8 +45,9 @@ class Outlet:
 
         Call it in a thread. Raises DeliveryError where nothing can be sent there.
         """
-        limit = self.channel.limit
-        return None if limit is None else limit(recipient, self.settings)
+        if (limit := self.channel.limit) is None:
+            return None
+        return answered(self.channel.name, lambda: limit(recipient, self.settings))
 
     def addresses(self, recipient: str) -> tuple[str, ...]:
         """Return the mail addresses that a recipient is, or has in it.
@@ -53,8 +55,8 @@ class Outlet:
         What has an @ is one, unless the channel says otherwise, or it is a URL. Call it in a
         thread. Raises DeliveryError where they can't be known.
         """
-        if self.channel.addresses is not None:
-            return tuple(self.channel.addresses(recipient))
+        if (addresses := self.channel.addresses) is not None:
+            return answered(self.channel.name, lambda: tuple(addresses(recipient)))
         return (recipient,) if "@" in recipient and not _URL.fullmatch(recipient) else ()
 
     def without_secrets(self, text: str, recipient: str) -> str:

@@ -8,6 +8,7 @@ import random
 import traceback
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from storj_monitor.delivery.apart import sent_apart
 from storj_monitor.logs import log
 from storj_monitor.plugin import DeliveryError, UncertainDelivery
 
@@ -44,7 +45,7 @@ async def sent(outlet: Outlet, parcel: Parcel, seconds: float) -> Outcome:
     name, to = outlet.channel.name, parcel.recipient
     try:
         async with asyncio.timeout(seconds) as limit:
-            await outlet.channel.send(parcel, outlet.settings)
+            await sent_apart(name, lambda: outlet.channel.send(parcel, outlet.settings))
     except UncertainDelivery as error:
         return Outcome("maybe_sent", outlet.without_secrets(error.reason, to))
     except DeliveryError as error:

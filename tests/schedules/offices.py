@@ -62,11 +62,18 @@ class Postbox:
     limit: int | None = None
     #: Is called with each parcel first.
     before: Callable[[Parcel], Any] | None = None
+    #: Where that is called: parcels come from threads of their own.
+    home: asyncio.AbstractEventLoop | None = None
+
+    async def _before(self, parcel: Parcel) -> None:
+        if self.before is not None and (waiting := self.before(parcel)) is not None:
+            await waiting
 
     async def send(self, parcel: Parcel, _: Mapping[str, str]) -> None:
         """Accept a parcel, or not."""
-        if self.before is not None and (waiting := self.before(parcel)) is not None:
-            await waiting
+        if self.before is not None and self.home is not None:
+            waiting = asyncio.run_coroutine_threadsafe(self._before(parcel), self.home)
+            await asyncio.wrap_future(waiting)
         if (error := self.answers.get(parcel.recipient)) is not None:
             raise error
         self.parcels.append(parcel)
@@ -150,6 +157,7 @@ class Office:
     @asynccontextmanager
     async def work(self, **changes: Any) -> AsyncIterator[Work]:
         """Give what runs work with."""
+        self.post.home = asyncio.get_running_loop()
         host = cast("PluginHost", Host(self.catalogue))
         async with at_work(self.settings, host, self.store) as work:
             yield replace(work, **{"now": self.clock, **changes})

@@ -59,11 +59,15 @@ def settings_of(
 
 
 def host_of(settings: Settings, *, strict: bool = False) -> PluginHost:
-    """Discover the plugins; with `strict`, raise OperatorError if one was refused."""
+    """Discover the plugins; with `strict`, raise OperatorError if one was refused.
+
+    Also raises OperatorError when one takes too long.
+    """
+    from storj_monitor.cli.patience import limited
     from storj_monitor.cli.surroundings import undisturbed
     from storj_monitor.registry import PluginHost
 
-    with undisturbed():
+    with undisturbed(), limited():
         host = PluginHost(settings.plugins, quiet=True)
     host.log_refusals()
     if strict and (refused := faults(host)):

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 import sys
-from contextlib import redirect_stdout
+import threading
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from storj_monitor.errors import Failure
+from storj_monitor.logs import log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 T = TypeVar("T")
 
 #: The distribution of the built-in plugins: always used, and first in every list.
 BUILT_IN = "storj-monitor"
+#: Who waits longer than that for a plugin is told for which.
+_SLOW_SECONDS = 10.0
 
 
 def canonical(name: str) -> str:
@@ -48,6 +52,16 @@ class Candidate:
         """Whether this comes with the program itself."""
         return canonical(self.distribution) == BUILT_IN
 
+    @property
+    def exclusion(self) -> str:
+        """How an operator does without it; a built-in can't be left out."""
+        if self.is_built_in:
+            return self.remedy
+        return (
+            f'To leave it out: block = ["{self.name}"] under [plugins] in the settings, or '
+            "STORJ_MONITOR_PLUGIN_FILTER=none, which leaves out all but the built-ins."
+        )
+
     def failure(self, stage: str, reason: str, hint: str) -> Failure:
         """Return a failure in this plugin's name."""
         return Failure(
@@ -71,19 +85,66 @@ class Refused(Exception):  # noqa: N818  a decision, not an accident
         self.stage = stage
 
 
+class Overdue(BaseException):
+    """Raised in the middle of a plugin's code by who waits no longer, as a signal's handler may.
+
+    It is no Exception, or a plugin that tries something again and again would just go on.
+    """
+
+    def __init__(self, what: str = "loading the plugins", hint: str = "") -> None:
+        super().__init__(what)
+        #: What took so long; `guarded` fills in which plugin it was, and what helps.
+        self.what = what
+        self.hint = hint
+
+
 def guarded(candidate: Candidate, stage: str, what: str, work: Callable[[], T]) -> T | Failure:
     """Do `work`, which runs a plugin's code, and return what went wrong instead of raising it.
 
-    sys.exit is caught too; only an interrupt by the user goes through. What the plugin prints
-    goes to standard error, because standard output belongs to the data.
+    sys.exit is caught too; only an interrupt by the user goes through, and Overdue. What the
+    plugin prints goes to standard error, because standard output belongs to the data. One that
+    takes long is named in the log.
     """
     try:
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(sys.stderr), _named_if_slow(candidate, stage, what):
             return work()
+    except Overdue as overdue:
+        whose = f"plugin {candidate.name!r} from {candidate.owner}: {what}"
+        raise Overdue(whose, candidate.exclusion) from overdue
     except Refused as refused:
         return candidate.failure(refused.stage or stage, refused.reason, refused.hint)
     except (Exception, SystemExit) as error:  # noqa: BLE001  a stranger's code raises anything
         return candidate.failure(stage, f"{what} failed: {_said(error)}.", _help(candidate, error))
+
+
+@contextmanager
+def _named_if_slow(candidate: Candidate, stage: str, what: str) -> Iterator[None]:
+    """Log once that the block takes long; the built-ins are spared what it costs to know that."""
+    if candidate.is_built_in:
+        yield
+        return
+    reason = f"{what} isn't done after {_SLOW_SECONDS:g} seconds."
+    slow = candidate.failure(stage, reason, candidate.exclusion)
+    # A thread, since the one that waits is in the plugin's hands.
+    timer = threading.Timer(_SLOW_SECONDS, warn, ("plugin.slow", slow))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def warn(event: str, failure: Failure) -> None:
+    """Log what is wrong with a plugin."""
+    log().warning(
+        event,
+        plugin=failure.plugin,
+        distribution=failure.distribution,
+        stage=failure.stage,
+        reason=failure.reason,
+        hint=failure.hint,
+    )
 
 
 def _said(error: BaseException) -> str:

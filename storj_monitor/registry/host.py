@@ -6,9 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from storj_monitor.errors import Failure
-from storj_monitor.logs import log
 from storj_monitor.registry.admit import admit
-from storj_monitor.registry.candidate import guarded
+from storj_monitor.registry.candidate import guarded, warn
 from storj_monitor.registry.choice import Choice
 from storj_monitor.registry.collect import Offering, collect
 from storj_monitor.registry.discover import discover
@@ -39,8 +38,9 @@ class PluginHost:
         host.catalogue.formats["csv"]
 
     No plugin can make this raise: what is wrong with one is logged and stands in
-    `catalogue.failures`. Raises OperatorError when the settings make no sense or the built-ins
-    aren't installed. A `quiet` one logs nothing of the refusals.
+    `catalogue.failures`, and which is waited for long is logged. Raises OperatorError when the
+    settings make no sense or the built-ins aren't installed. A `quiet` one logs nothing of the
+    refusals.
     """
 
     def __init__(self, settings: PluginSettings, *, quiet: bool = False) -> None:
@@ -54,7 +54,7 @@ class PluginHost:
     def log_refusals(self) -> None:
         """Log which plugins aren't used, and why."""
         for failure in self.catalogue.failures:
-            _warn("plugin.refused", failure)
+            warn("plugin.refused", failure)
 
     def _offering(self, candidate: Candidate, choice: Choice) -> Offering:
         if choice.blocks(candidate):
@@ -83,15 +83,4 @@ class PluginHost:
 def _tell(candidate: Candidate, hook: HookCaller, outcome: ExportOutcome) -> None:
     told = guarded(candidate, "finished", hook.name, partial(hook, outcome=outcome))
     if isinstance(told, Failure):
-        _warn("plugin.failed", told)
-
-
-def _warn(event: str, failure: Failure) -> None:
-    log().warning(
-        event,
-        plugin=failure.plugin,
-        distribution=failure.distribution,
-        stage=failure.stage,
-        reason=failure.reason,
-        hint=failure.hint,
-    )
+        warn("plugin.failed", told)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import time
+from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -12,12 +14,16 @@ from storj_monitor.settings import AlertSettings
 from storj_monitor.store import Store
 from storj_monitor.store.connection import Connection
 from storj_monitor.web.overview.current import Current
+from tests.benchmarks.data import Data
 from tests.benchmarks.findings import Finding
+from tests.benchmarks.servers import serving
+from tests.benchmarks.timing import FailedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from tests.benchmarks.data import Data
+    from tests.benchmarks.servers import Server
 
 _NODES, _SATELLITES, _DAYS = 50, 4, 90
 _SLOT_US = 300_000_000
@@ -28,22 +34,52 @@ _STATUSES = ("success", "canceled", "failed")
 
 def overview(_data: Data, repeat: int, folder: Path) -> list[Finding]:
     """Read how 50 nodes are in 300 ms, when something was written and nothing is known."""
-    store = _fleet(folder / "overview.db")
-    _read(store)  # what is imported once
-    seconds = []
-    for _ in range(repeat):
-        started = time.perf_counter()
-        _read(store)
-        seconds.append(time.perf_counter() - started)
-    took = median(seconds) * 1000
-    what = f"overview of {_NODES} nodes and {_DAYS} days"
-    return [Finding(what=what, ours=f"{took:.0f} ms", peer="", measured=took, limit=300, unit="ms")]
+    path = folder / "overview.db"
+    store = _fleet(path)
+    findings = [_finding("overview", partial(_read, store), repeat)]
+    with serving(Data(path, 0)) as server:
+        for address in ("/api/overview", "/"):
+            asked = partial(_ask, server, address, path)
+            findings.append(_finding(f"GET {address}", asked, repeat))
+    return findings
 
 
-def _read(store: Store) -> None:
+def _finding(what: str, ask: Callable[[], float], repeat: int) -> Finding:
+    ask()  # what is imported once
+    took = median(ask() for _ in range(repeat)) * 1000
+    return Finding(
+        what=f"{what} of {_NODES} nodes and {_DAYS} days",
+        ours=f"{took:.0f} ms",
+        peer="",
+        measured=took,
+        limit=300,
+        unit="ms",
+    )
+
+
+def _ask(server: Server, address: str, database: Path) -> float:
+    """Ask for something after a write, and return the seconds that it took."""
+    database.touch()
+    connection = http.client.HTTPConnection(*server.address)
+    started = time.perf_counter()
+    connection.request("GET", address)
+    answer = connection.getresponse()
+    text = answer.read()
+    seconds = time.perf_counter() - started
+    connection.close()
+    if answer.status != http.client.OK or any(b"n%d" % n not in text for n in range(_NODES)):
+        message = f"GET {address}: {answer.status} without all nodes"
+        raise FailedError(message)
+    return seconds
+
+
+def _read(store: Store) -> float:
     current = Current(store, AlertSettings(), has_charts=True)
+    started = time.perf_counter()
     overview = asyncio.run(current.now())
+    seconds = time.perf_counter() - started
     assert len(overview.nodes) == _NODES, overview.trouble
+    return seconds
 
 
 def _fleet(path: Path) -> Store:

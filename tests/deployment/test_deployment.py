@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +95,16 @@ def test_the_image_runs_as_a_user_who_owns_the_volume_and_nothing_else() -> None
     assert f"--uid {user} " in made
     assert f"--gid {group} " in made
     assert f"--owner=storj --group=storj --mode=0700 {DATA}" in made
+
+
+def test_the_image_has_all_that_is_optional() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    optional = set(project["optional-dependencies"]) - {"test", "testing"}
+    made = " ".join(rest for name, rest in instructions() if name == "RUN")
+    named = [
+        set(found.split(",")) for found in re.findall(r'"(?:\.|storj-monitor)\[(.+?)\]"', made)
+    ]
+    assert named == [optional, optional]  # where its wheels are made, and where they are installed
 
 
 def test_the_image_is_made_of_files_that_the_builder_is_given() -> None:

@@ -64,10 +64,13 @@ def _checked(name: str, kind: str) -> str:
 
 def _owner(name: str, kind: str) -> str | None:
     """Return the distribution that offers a name: a second one with it would be refused."""
+    from storj_monitor.cli.patience import limited
     from storj_monitor.registry import PluginHost
     from storj_monitor.settings import PluginSettings
 
-    for record in PluginHost(PluginSettings()).catalogue.plugins:
+    with limited():
+        host = PluginHost(PluginSettings())
+    for record in host.catalogue.plugins:
         if name in record.offers[f"{kind}s"]:
             return f"{record.distribution} {record.version}"
     return None

@@ -118,7 +118,7 @@ async def test_who_hangs_up_after_the_final_dot_may_have_it() -> None:
 async def test_who_says_nothing_after_the_final_dot_may_have_it() -> None:
     scripted = Scripted({}, deaf_after=".")
     async with scripted_server(scripted) as settings:
-        error = await refused(send(parcel(ANN), {**settings, "timeout": "0.2"}))
+        error = await refused(send(parcel(ANN), {**settings, "timeout": "2"}))
 
     assert isinstance(error, UncertainDelivery)
     assert scripted.heard[-1].endswith(b"\r\n.\r\n")

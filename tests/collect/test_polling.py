@@ -409,11 +409,12 @@ def test_a_state_is_said_when_it_begins_and_not_each_time(
 def test_a_guess_is_silent_until_a_node_answers(
     store: Store, said: Callable[[], list[tuple[str, ...]]]
 ) -> None:
-    nodes = Nodes(attic=[REFUSED, REFUSED, reading(), REFUSED])
+    nodes = Nodes(attic=[REFUSED])
     with polling(store, nodes, guess="attic"):
         nodes.wait_until_asked("attic", 2)
         assert store.nodes() == ()
-        nodes.wait_until_asked("attic", 6)
+        nodes.answers["http://attic:14002"] = [reading(), REFUSED]
+        nodes.wait_until_asked("attic", len(nodes.asked) + 4)
     assert said() == [
         ("api.found", "attic"),
         ("api.answers", "attic"),

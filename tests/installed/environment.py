@@ -19,8 +19,11 @@ PLUGINS = ROOT / "tests" / "example_plugins"
 TRANSFERS = 5
 SIZE = 2_319_360
 CONFIG = """
+[collect]
+keep_events_days = 36600
+
 [exports]
-stall_seconds = 5
+stall_seconds = 20
 worker_memory_bytes = 400000000
 """
 LINE = (

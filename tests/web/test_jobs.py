@@ -196,7 +196,10 @@ async def test_what_runs_is_really_ended(aiohttp_client: AiohttpClient) -> None:
     assert list(made.app[RUNNER].spool.folder.iterdir()) == []
 
 
-async def test_a_download_can_be_watched_and_ended_too(aiohttp_client: AiohttpClient) -> None:
+async def test_a_download_can_be_watched_and_ended_too(
+    aiohttp_client: AiohttpClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storj_monitor.exports.jobs.runner._CANCEL_SECONDS", 30.0)
     gate = Gate()
     client = await aiohttp_client(starting(waiting_at(gate)).app)
     download = await client.get("/api/export/numbers", params={"format": "waiting", **SPAN})

@@ -106,6 +106,8 @@ def test_an_hour_at_a_hundred_times_its_speed_through_rotations_and_kills(
     store: Store, node: NodeLogFile
 ) -> None:
     soak = Soak(store, node)
+    node.put(soak.busy.second())
+    Collector(store, [soak.log]).round()  # what was rotated before the first look isn't read
     soak.start()
     soak.write(
         {

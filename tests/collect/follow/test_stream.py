@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import time
 from contextlib import closing
@@ -93,10 +94,12 @@ def test_lines_come_whole_in_whatever_parts_they_are_sent(
 
 
 def test_a_lost_connection_is_made_again_and_its_unfinished_line_is_dropped(
-    server: socket.socket, followed: LineStream
+    server: socket.socket, followed: LineStream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in (b"1", b"2", b"3"):
         sender, _ = server.accept()
+        if number == b"3":  # it is looked at while it waits
+            monkeypatch.setattr(stream, "pauses", lambda: itertools.repeat(60.0))
         with sender:
             sender.sendall(b"whole " + number + b"\nunfinished")
         found = pieces(followed, 1)

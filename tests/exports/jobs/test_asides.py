@@ -86,7 +86,7 @@ async def test_a_source_that_hangs_is_ended(store: Store) -> None:
     async with serving(store) as server:
         await server.file("lines")
         with pytest.raises(Problem, match="takes longer than") as raised:
-            await content(server, preview_of(server.asked("lines", "stuck"), {}), seconds=0.2)
+            await content(server, preview_of(server.asked("lines", "stuck"), {}), seconds=1)
         assert raised.value.code == "export_failed"
         async with asyncio.timeout(PATIENCE_SECONDS):
             while server.runner.workers:  # noqa: ASYNC110  what is waited for is another process

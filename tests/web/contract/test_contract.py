@@ -53,7 +53,7 @@ def schemathesis(url: str, folder: Path, *words: str, file: str = "0" * 32) -> N
         capture_output=True,
         text=True,
         check=False,
-        timeout=900,
+        timeout=3600,
     )
     assert run.returncode == 0, run.stdout + run.stderr
 

@@ -126,10 +126,15 @@ function listen() {
     if (event.data === overview()?.dataset.version) say("");
     else refresh().then(() => say(""), lost);
   });
-  events.addEventListener("open", () => say(""));
+  let isSaid = false; // once, or it would take away the words of something else
+  events.addEventListener("open", () => {
+    isSaid = false;
+    say("");
+  });
   events.addEventListener("error", () => {
     if (events?.readyState === EventSource.CLOSED) lost();
-    else say("The server doesn't answer: this is how it was. Trying again.");
+    else if (!isSaid) say("The server doesn't answer: this is how it was. Trying again.");
+    isSaid = true;
   });
 }
 

@@ -424,7 +424,7 @@ schedules = Table(
     Column("period", Text, nullable=False, comment="yesterday, last-week, last-month, last-year"),
     Column("channel", Text, nullable=False),
     Column("recipients", Text, nullable=False, comment="a JSON list"),
-    Column("skip_empty", Integer, nullable=False, comment="1 if nothing is sent without rows"),
+    Column("skip_empty", Integer, nullable=False, comment="1 if an empty file is not sent"),
     Column("enabled", Integer, nullable=False, comment="0 if it is turned off"),
     Column("created_at", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False, comment="grows with every change"),

@@ -88,7 +88,7 @@ def _earnings(request: _Request) -> _Part:
 
 def _alerts(request: _Request) -> _Part:
     alerts = Alerts(request.catalogue, request.query)
-    return _Part((alerts.table(),), (alerts.figure(),))
+    return _Part((alerts.table(),), (alerts.figure(is_watched=request.coverage.is_any_known()),))
 
 
 def _coverage(request: _Request) -> _Part:

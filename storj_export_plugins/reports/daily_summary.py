@@ -38,7 +38,7 @@ def build(catalogue: Catalogue, asked: Query) -> Document:
         *beside(catalogue, transfers, coverage, earlier),
         disks.figure(),
         scores.figure(),
-        alerts.figure(),
+        alerts.figure(is_watched=coverage.is_any_known()),
     )
     blocks: tuple[Block, ...] = (
         *coverage.opening(),

@@ -51,6 +51,8 @@ class File:
     bytes: int
     sha256: str
     rows: int
+    #: Whether it tells of nothing, whatever the rows.
+    is_empty: bool = False
     title: str = ""
     figures: tuple[FigureShown, ...] = ()
     warnings: tuple[str, ...] = ()

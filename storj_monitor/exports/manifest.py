@@ -86,6 +86,7 @@ def _described(export: Export, sha256: str) -> dict[str, Any]:
         "bytes": export.bytes,
         "sha256": sha256,
         "rows": export.rows,
+        "is_empty": export.summary.is_empty(export.rows),
         "generated_at": export.now.isoformat(),
         "subject": {
             "kind": "report" if isinstance(request.subject, Report) else "source",

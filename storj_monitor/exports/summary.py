@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from storj_monitor.plugin import Figures, Note, display_text
+from storj_monitor.plugin import Figures, Note, display_text, machine_text
 
 if TYPE_CHECKING:
     from storj_monitor.plugin import Document
@@ -24,6 +24,19 @@ class Summary(NamedTuple):
     title: str = ""
     figures: tuple[ShownFigure, ...] = ()
     warnings: tuple[str, ...] = ()
+    #: What these figures are; None for one that isn't known, or no number.
+    values: tuple[object, ...] = ()
+
+    def is_empty(self, rows: int) -> bool:
+        """Whether a file of so many rows tells of nothing.
+
+        Rows may be there without anything known: a price list, or a line for each node. Figures
+        tell whether something is.
+        """
+        known = [value for value in self.values if value is not None]
+        if any(known):
+            return False
+        return not rows or (bool(self.values) and not known)
 
 
 NO_SUMMARY = Summary()
@@ -40,4 +53,5 @@ def summary_of(document: Document) -> Summary:
             ShownFigure(one.label, display_text(one.value, one.kind), one.change) for one in figures
         ),
         tuple(note.text for note in notes if note.level == "warning"),
+        tuple(one.value if machine_text(one.value, one.kind) else None for one in figures),
     )

@@ -18,7 +18,6 @@ from storj_monitor.plugin import DeliveryError
 from storj_monitor.plugin.query import microseconds
 from storj_monitor.schedules.alert_letters import notice_of, quiet_until, unwanted_notice
 from storj_monitor.schedules.letters import letter_of
-from storj_monitor.store import Parcelled
 from storj_monitor.store.deliveries import TEST
 
 if TYPE_CHECKING:
@@ -69,7 +68,6 @@ class _Attempt:
         self._delivery = delivery
         self._owner = delivery.owner or ""
         self._outlet: Outlet | None = None
-        self._parcelled = Parcelled()
         self._is_sending = False
 
     @property
@@ -152,11 +150,10 @@ class _Attempt:
         work, one, outlet = self._work, self._delivery, self._outlet
         if outlet is None:
             raise AssertionError(one)
-        self._parcelled = letter.parcelled
         is_ours = await work.write(
             "sending",
             lambda writer: writer.deliveries.note_sending(
-                one.id, self._owner, work.now_us, work.lease_us
+                one.id, self._owner, work.now_us, work.lease_us, letter.parcelled
             ),
         )
         if not is_ours:
@@ -189,9 +186,9 @@ class _Attempt:
         deliveries = writer.deliveries
         match state:
             case "sent":
-                return deliveries.note_sent(*ours, work.now_us, self._parcelled)
+                return deliveries.note_sent(*ours, work.now_us)
             case "maybe_sent":
-                return deliveries.note_maybe_sent(*ours, error, self._parcelled)
+                return deliveries.note_maybe_sent(*ours, error)
             case "skipped":
                 return deliveries.note_skipped(*ours, error)
             case _:

@@ -51,6 +51,7 @@ class _Manifest(Struct):
     subject: _Subject
     personal: bool
     tables: tuple[_Table, ...]
+    is_empty: bool = False
     title: str = ""
     figures: tuple[_Figure, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -98,7 +99,8 @@ class Files:
             return await asyncio.to_thread(_file, kept)
 
     async def _rendered(self, request: ExportRequest, now: datetime, who: str) -> Kept:
-        async with self._runner.run(request, now, Asked(who=who)) as job:
+        # That others keep the server busy is no failure of a delivery.
+        async with self._runner.run(request, now, Asked(who=who), is_patient=True) as job:
             await job.ended()
         kept = await self._runner.kept(job.id)
         if kept is None:
@@ -125,6 +127,7 @@ def _file(kept: Kept) -> File:
         bytes=kept.about.bytes,
         sha256=told.sha256,
         rows=told.rows,
+        is_empty=told.is_empty,
         title=told.title,
         figures=tuple(FigureShown(one.label, one.value, one.change) for one in told.figures),
         warnings=told.warnings,

@@ -56,8 +56,8 @@ async def letter_of(
     await asyncio.to_thread(check_recipient, outlet, delivery.recipient, work.settings)
     file = await work.files.of(delivery, request, work.now())
     work.at_step("rendered")
-    if entry.skip_empty and not file.rows and not delivery.edition.startswith(TEST):
-        return Outcome("skipped", "there are no rows in it")
+    if entry.skip_empty and file.is_empty and not delivery.edition.startswith(TEST):
+        return Outcome("skipped", "there is nothing to tell")
     packed = await asyncio.to_thread(_packed, work, outlet, delivery.recipient, file, folder)
     link = None
     if packed.how == "link":

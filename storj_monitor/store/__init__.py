@@ -23,6 +23,7 @@ from storj_monitor.store.deliveries import (
     Made,
     Parcelled,
     fetch_dealt_with,
+    fetch_delivered,
     fetch_deliveries,
     fetch_delivery,
     fetch_edition,
@@ -57,7 +58,7 @@ from storj_monitor.store.transfers import Written
 from storj_monitor.store.writer import StoreWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 __all__ = [
@@ -184,6 +185,11 @@ class Store:
         """Return a delivery; None if there is none with that id."""
         with self.reader() as reader:
             return fetch_delivery(reader, delivery_id)
+
+    def delivered(self, file_ids: Sequence[str]) -> Mapping[str, Mapping[DeliveryState, int]]:
+        """Return by the id of a file how many deliveries of it are in each state, if any is."""
+        with self.reader() as reader:
+            return fetch_delivered(reader, file_ids)
 
     def editions(self, schedule_id: int, start_at: int, end_at: int) -> frozenset[str]:
         """Return the editions that there are of a schedule's period: '' is its own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sqlalchemy import func, or_, select
@@ -9,6 +10,8 @@ from sqlalchemy import func, or_, select
 from storj_monitor.schema import deliveries
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from storj_monitor.store.reader import StoreReader
 
 #: How editions begin: of what was set aside, of what a person has sent again, and of tests.
@@ -85,6 +88,19 @@ def fetch_delivery(reader: StoreReader, delivery_id: int) -> Delivery | None:
     """Return a delivery by its id, or None."""
     found = reader.fetch(select(deliveries).where(deliveries.c.id == delivery_id)).to_pylist()
     return delivery_of_row(found[0]) if found else None
+
+
+def fetch_delivered(
+    reader: StoreReader, file_ids: Sequence[str]
+) -> Mapping[str, Mapping[DeliveryState, int]]:
+    """Return by the id of a file how many deliveries of it are in each state, if there is any."""
+    by = (deliveries.c.file_id, deliveries.c.state)
+    number = func.count(deliveries.c.id).label("number")
+    wanted = select(*by, number).where(deliveries.c.file_id.in_(file_ids)).group_by(*by)
+    found: defaultdict[str, dict[DeliveryState, int]] = defaultdict(dict)
+    for row in reader.fetch(wanted).to_pylist():
+        found[row["file_id"]][row["state"]] = row["number"]
+    return found
 
 
 def fetch_made(reader: StoreReader, schedule_id: int) -> tuple[Made, ...]:

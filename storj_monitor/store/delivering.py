@@ -3,9 +3,9 @@
     with store.writer() as writer:
         delivery = writer.deliveries.claim(owner, now_us, lease_us)
         ...                                                       # make the file
-        if writer.deliveries.note_sending(delivery.id, owner, now_us, lease_us):
+        if writer.deliveries.note_sending(delivery.id, owner, now_us, lease_us, parcel):
             ...                                                   # hand it to the channel
-            writer.deliveries.note_sent(delivery.id, owner, now_us, parcel)
+            writer.deliveries.note_sent(delivery.id, owner, now_us)
 
 The states: `due` (also between attempts), `claimed`, then one of `sent`, `failed`, `skipped`, and
 `maybe_sent` where nobody can know; these stay, whatever happens. Whoever calls a `note_...` or
@@ -151,25 +151,30 @@ class DeliveryWriter:
         """Keep a claimed delivery for longer."""
         return self._note(settling.renew, delivery_id, owner, until=now_us + lease_us)
 
-    def note_sending(self, delivery_id: int, owner: str, now_us: int, lease_us: int) -> bool:
-        """Note that it is handed to the channel next: what isn't heard of now may have been sent.
+    def note_sending(
+        self,
+        delivery_id: int,
+        owner: str,
+        now_us: int,
+        lease_us: int,
+        parcel: Parcelled = _NOTHING,
+    ) -> bool:
+        """Note that it is handed to the channel next, and what it is.
 
-        It is on the disk when this returns, so that not even a power cut undoes it. The lease
-        begins anew.
+        What isn't heard of now may have been sent. It is on the disk when this returns, so that not
+        even a power cut undoes it. The lease begins anew.
         """
         self._connection.execute("PRAGMA synchronous = FULL")
         try:
-            until = now_us + lease_us
-            return self._note(settling.note_sending, delivery_id, owner, now=now_us, until=until)
+            values = {f"new_{name}": value for name, value in parcel._asdict().items()}
+            values |= {"now": now_us, "until": now_us + lease_us}
+            return self._note(settling.note_sending, delivery_id, owner, **values)
         finally:
             self._connection.execute("PRAGMA synchronous = NORMAL")
 
-    def note_sent(
-        self, delivery_id: int, owner: str, now_us: int, parcel: Parcelled = _NOTHING
-    ) -> bool:
-        """Note that the channel accepted it, and what it was."""
-        values = {f"new_{name}": value for name, value in parcel._asdict().items()}
-        return self._note(settling.note_sent, delivery_id, owner, now=now_us, **values)
+    def note_sent(self, delivery_id: int, owner: str, now_us: int) -> bool:
+        """Note that the channel accepted it."""
+        return self._note(settling.note_sent, delivery_id, owner, now=now_us)
 
     def note_failed(
         self, delivery_id: int, owner: str, error: str, retry_at: int | None = None
@@ -180,15 +185,12 @@ class DeliveryWriter:
             settling.note_failed, delivery_id, owner, new_state=state, why=error, retry_at=retry_at
         )
 
-    def note_maybe_sent(
-        self, delivery_id: int, owner: str, error: str, parcel: Parcelled = _NOTHING
-    ) -> bool:
-        """Note that nobody can know whether it arrived, and what it was."""
-        values = {f"new_{name}": value for name, value in parcel._asdict().items()}
-        return self._note(settling.note_maybe_sent, delivery_id, owner, why=error, **values)
+    def note_maybe_sent(self, delivery_id: int, owner: str, error: str) -> bool:
+        """Note that nobody can know whether it arrived."""
+        return self._note(settling.note_maybe_sent, delivery_id, owner, why=error)
 
     def note_skipped(self, delivery_id: int, owner: str, why: str) -> bool:
-        """Note that it is not sent, such as for want of rows."""
+        """Note that it is not sent, such as for want of anything to tell."""
         return self._note(settling.note_skipped, delivery_id, owner, why=why)
 
     def forget(self, before_us: int, keep: int = KEPT) -> int:

@@ -35,20 +35,17 @@ def put_off() -> ClauseElement:
 
 
 def note_sending() -> ClauseElement:
-    """Return the statement that says that it is handed to the channel next."""
+    """Return the statement that says that it is handed to the channel next, and what it is."""
     sending: dict[str, Any] = {"sending_at": bindparam("now"), "lease_until": bindparam("until")}
+    parcelled: dict[str, Any] = {name: bindparam(f"new_{name}") for name in Parcelled._fields}
     first = _ours().where(deliveries.c.sending_at.is_(None))
-    return first.values(sending).returning(deliveries.c.id)
-
-
-def _parcelled() -> dict[str, Any]:
-    return {name: bindparam(f"new_{name}") for name in Parcelled._fields}
+    return first.values(sending | parcelled).returning(deliveries.c.id)
 
 
 def note_sent() -> ClauseElement:
-    """Return the statement that says that it was accepted, and what it was."""
+    """Return the statement that says that it was accepted."""
     sent: dict[str, Any] = {"state": "sent", "sent_at": bindparam("now"), "error": None}
-    return _ours().values(sent | _parcelled()).returning(deliveries.c.id)
+    return _ours().values(sent).returning(deliveries.c.id)
 
 
 def note_failed() -> ClauseElement:
@@ -63,9 +60,9 @@ def note_failed() -> ClauseElement:
 
 
 def note_maybe_sent() -> ClauseElement:
-    """Return the statement that says that nobody can know, and what it was."""
+    """Return the statement that says that nobody can know."""
     unknown = {"state": "maybe_sent", "error": bindparam("why")}
-    return _ours().values(unknown | _parcelled()).returning(deliveries.c.id)
+    return _ours().values(unknown).returning(deliveries.c.id)
 
 
 def note_skipped() -> ClauseElement:

@@ -1,4 +1,4 @@
-"""GET /api/reports/list: who had which exports and reports, and which files are still kept."""
+"""GET /api/reports/list: who had which exports and reports, where they went, and what is kept."""
 
 from __future__ import annotations
 
@@ -38,7 +38,11 @@ def _entries(app: web.Application, limit: int, *, only_new: bool) -> list[Json]:
     runner, catalogue = app[RUNNER], app[HOST].catalogue
     app[RECORDED].written()  # who just saw an export end finds it here
     found = app[STORE].exports(limit, only_new=only_new)
-    return [_entry(entry, runner, catalogue) for entry in found]
+    delivered = app[STORE].delivered([entry.id for entry in found])
+    return [
+        _entry(entry, runner, catalogue) | {"deliveries": dict(delivered.get(entry.id, {}))}
+        for entry in found
+    ]
 
 
 def _entry(entry: ExportEntry, runner: Runner, catalogue: Catalogue) -> Json:

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from storj_monitor.plugin import Kind, display_text
 from storj_monitor.plugin.query import moment
+from storj_monitor.web.schedules_shown import STATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +42,7 @@ def templates() -> Environment:
     environment.filters["moment"] = moment
     environment.filters["written"] = written
     environment.filters["days"] = days
+    environment.filters["delivered"] = delivered
     environment.filters["sized"] = lambda value: display_text(value, Kind.BYTES)
     return environment
 
@@ -82,6 +84,17 @@ def days(span: Mapping[str, str], timezone: str) -> str:
     first, last = start.date(), (end - timedelta(microseconds=1)).date()
     said = f"{first}" if first == last else f"{first} to {last}"
     return f"{said} {timezone}"
+
+
+def delivered(deliveries: Mapping[str, int]) -> str:
+    """Return what became of a file's deliveries: `delivered to 2, 1 failed`; '' without any."""
+    told = ((state, deliveries.get(state, 0)) for state in STATES)
+    said = (
+        f"delivered to {count}" if state == "sent" else f"{count} {STATES[state]}"
+        for state, count in told
+        if count
+    )
+    return ", ".join(said)
 
 
 def pace(following: Following) -> str:

@@ -132,7 +132,7 @@ def _asked(catalogue: Catalogue) -> Json:
         | {"description": "The last whole one when it is due; as `when` suggests, if not said"},
         "channel": TEXT | ({"enum": list(catalogue.channels)} if catalogue.channels else {}),
         "recipients": {"type": "array", "items": TEXT, "minItems": 1, "maxItems": 100},
-        "skip_empty": flag | {"description": "Send nothing where there are no rows"},
+        "skip_empty": flag | {"description": "Send nothing where there is nothing to tell"},
         "enabled": flag | {"default": True},
         "parameters": {"type": ["object", "null"], "additionalProperties": value}
         | {"description": "Further words of the request: columns, preset, option.NAME, filters"},

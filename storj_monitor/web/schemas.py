@@ -195,6 +195,7 @@ def _manifest() -> Json:
         bytes=_COUNT,
         sha256=_SHA256,
         rows=_COUNT,
+        is_empty=_FLAG | {"description": "Whether it tells of nothing, whatever its rows"},
         generated_at=_MOMENT,
         subject=object_of(kind=kind, name=TEXT, title=TEXT),
         format=object_of(name=TEXT, options=_map_of(TEXT)),
@@ -289,6 +290,7 @@ def _entry() -> Json:
         seconds=_SECONDS,
         sha256=_MAYBE_SHA256,
         error=_MAYBE_TEXT,
+        deliveries=_map_of(_COUNT) | {"description": "How many, by their state"},
         file_name=TEXT,
         is_kept=_FLAG | {"description": "Whether GET /api/reports/{id} answers the file"},
     )

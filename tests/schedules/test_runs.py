@@ -158,7 +158,7 @@ async def test_without_rows_nothing_is_sent_if_the_schedule_says_so(office: Offi
     office.schedule(name="All", recipients=["eve@example.org"])
     await due(office)
     assert office.states() == {ANN: "skipped", BOB: "skipped", "eve@example.org": "sent"}
-    assert {one.error for one in office.rows()} == {None, "there are no rows in it"}
+    assert {one.error for one in office.rows()} == {None, "there is nothing to tell"}
     assert office.failing() == {}
 
 

@@ -142,16 +142,21 @@ def test_a_claim_ends_in_what_became_of_it(store: Store) -> None:
         ids = {}
         while one := queue.claim("me", 1_000, LEASE):
             ids[one.recipient] = one.id
-        assert queue.note_sending(ids["sent"], "me", 1_010, LEASE)
-        assert queue.note_sent(ids["sent"], "me", 1_020, PARCEL)
+        assert queue.note_sending(ids["sent"], "me", 1_010, LEASE, PARCEL)
+        assert queue.note_sent(ids["sent"], "me", 1_020)
+        assert queue.note_sending(ids["failed"], "me", 1_010, LEASE, PARCEL)
         assert queue.note_failed(ids["failed"], "me", "550 unknown")
-        assert queue.note_maybe_sent(ids["maybe"], "me", "no answer", PARCEL)
+        assert queue.note_sending(ids["maybe"], "me", 1_010, LEASE, PARCEL)
+        assert queue.note_maybe_sent(ids["maybe"], "me", "no answer")
         assert queue.note_skipped(ids["skip"], "me", "no rows")
     found = {one.recipient: one for one in store.deliveries()}
     sent = found["sent"]
     assert (sent.state, sent.sending_at, sent.sent_at, sent.error) == ("sent", 1_010, 1_020, None)
     assert Parcelled(*(getattr(sent, name) for name in Parcelled._fields)) == PARCEL
     assert found["maybe"].subject_line == PARCEL.subject_line
+    states = {"sent": 1, "failed": 1, "maybe_sent": 1}
+    assert store.delivered(["f0", "f1"]) == {"f1": states}
+    assert store.delivered([]) == {}
     assert [(found[name].state, found[name].error) for name in ("failed", "maybe", "skip")] == [
         ("failed", "550 unknown"),
         ("maybe_sent", "no answer"),

@@ -213,6 +213,10 @@ class FakeStore:
         wanted = [entry for entry in known if not (only_new and entry.again_of)]
         return tuple(reversed(wanted))[:limit]
 
+    def delivered(self, _: object) -> dict[str, Any]:
+        """Return that nothing was sent to anybody."""
+        return {}
+
     @contextmanager
     def writer(self) -> Iterator[FakeWriter]:
         """Give the one that remembers."""

@@ -81,6 +81,7 @@ async def test_what_was_exported_is_listed_with_the_newest_first(client: Client)
         "rows": 12,
         "bytes": len(body),
         "error": None,
+        "deliveries": {},
         "file_name": "numbers_-b-x--b--- =1+1 \N{SNOWMAN} '-..-_2026-03-01_2026-03-02.csv",
         "is_kept": True,
     }

@@ -27,23 +27,34 @@ class Alerts:
         self._span = query.span
         span = Span(min(_EVER, query.span.start), query.span.end)
         self._rows = records(catalogue, "alerts", replace(query, span=span))
+        #: Those of the span and the open ones.
+        self._wanted = [
+            row
+            for row in self._rows
+            if row["timestamp"] >= query.span.start or _is_open(row, query.span.end)
+        ]
 
     def open_at(self, when: datetime) -> list[Record]:
         """Return those that were raised before a time and not yet resolved then."""
         return [row for row in self._rows if row["timestamp"] < when and _is_open(row, when)]
 
-    def figure(self) -> Figure:
-        """Return how many are open at the span's end, with the change since its start."""
+    def figure(self, *, is_watched: bool) -> Figure:
+        """Return how many are open at the span's end, with the change since its start.
+
+        That there are none isn't known of a span in which nothing was watched.
+        """
+        if not is_watched and not self._wanted:
+            return Figure("open_alerts", "Open alerts", None, Kind.INTEGER)
         now, before = (len(self.open_at(at)) for at in (self._span.end, self._span.start))
         return Figure("open_alerts", "Open alerts", now, Kind.INTEGER, change(now, before))
 
     def table(self) -> Table:
         """Return those of the span and the open ones: open before resolved, the worst first."""
         end = self._span.end
-        wanted = [
-            row for row in self._rows if row["timestamp"] >= self._span.start or _is_open(row, end)
-        ]
-        wanted.sort(key=lambda row: (not _is_open(row, end), _rank(row), row["timestamp"]))
+        wanted = sorted(
+            self._wanted,
+            key=lambda row: (not _is_open(row, end), _rank(row), row["timestamp"]),
+        )
         columns = (
             Column(key="raised_at", label="Raised", kind=Kind.TIMESTAMP, description="When."),
             Column(key="severity", label="Severity", description="critical, warning or info."),

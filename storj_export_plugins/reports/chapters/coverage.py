@@ -83,6 +83,10 @@ class Coverage:
         """Whether any log was read in the span."""
         return self.is_read(self._query.span.start, self._query.span.end)
 
+    def is_any_known(self) -> bool:
+        """Whether any log was read in the span, or any API answered."""
+        return any(row["state"] == "ok" for row in self._rows)
+
     def is_like_before(self) -> bool:
         """Whether each node's log was read of about as large a part of the span before."""
         if self._earlier is None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: code -> (HTTP status, title). The codes are part of the public contract.
+#: code -> (HTTP status, title). The codes are part of the public contract: programs go by them, and
+#: the README lists them.
 PROBLEMS: dict[str, tuple[int, str]] = {
     "unknown_source": (404, "No such source"),
     "unknown_report": (404, "No such report"),

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 
 from storj_monitor.errors import PROBLEMS, Failure, OperatorError, Problem
+
+README = Path(__file__).resolve().parents[1] / "README.md"
 
 
 @pytest.mark.parametrize(
@@ -29,13 +33,24 @@ from storj_monitor.errors import PROBLEMS, Failure, OperatorError, Problem
         (507, {"no_space"}),
     ],
 )
-def test_the_codes_are_those_of_the_public_contract(status: int, codes: set[str]) -> None:
+def test_each_code_has_its_status_and_a_title(status: int, codes: set[str]) -> None:
     assert {code for code, (number, _) in PROBLEMS.items() if number == status} == codes
     for code in codes:
         problem = Problem(code, "what", "why")
         assert (problem.status, problem.title) == (status, PROBLEMS[code][1])
         assert problem.is_the_callers is (status in (400, 404))
         assert HTTPStatus(status)
+
+
+def test_the_readme_lists_every_code_with_its_status() -> None:
+    rows = re.findall(
+        r"^\| ([\d, ]+) \| (`.*) \|$", README.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    told = {
+        code: statuses for statuses, codes in rows for code in re.findall(r"`([a-z_]+)`", codes)
+    }
+    assert told.keys() == PROBLEMS.keys()
+    assert all(str(status) in told[code] for code, (status, _) in PROBLEMS.items())
 
 
 def test_a_problem_and_an_operators_error_speak_for_themselves() -> None:

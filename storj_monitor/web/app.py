@@ -17,6 +17,7 @@ from storj_monitor.exports.jobs.runner import Runner
 from storj_monitor.exports.jobs.spool import Spool
 from storj_monitor.exports.jobs.started import Started
 from storj_monitor.exports.jobs.threads import Threads
+from storj_monitor.exports.jobs.tidying import tidied
 from storj_monitor.exports.jobs.witnesses import Metered, Told
 from storj_monitor.exports.jobs.workers import Workers
 from storj_monitor.logs import log
@@ -157,12 +158,17 @@ def _add_exports(app: web.Application) -> None:
         spool_bytes=spool.bytes,
     )
 
+    async def tidying(_: web.Application) -> AsyncIterator[None]:
+        async with tidied(spool):
+            yield
+
     async def close(_: web.Application) -> None:
         await app[ERRANDS].end()
         await runner.close()
         await asyncio.to_thread(app[RECORDED].close)
         told.close()
 
+    app.cleanup_ctx.append(tidying)
     app.on_cleanup.append(close)
 
 

@@ -41,7 +41,9 @@ _ASKED = (
     ),
     click.option("--node", multiple=True, metavar="NAME", help="Only this node; may be repeated."),
     click.option(
-        "--skip-empty/--no-skip-empty", default=None, help="Send nothing where there is nothing to tell."
+        "--skip-empty/--no-skip-empty",
+        default=None,
+        help="Send nothing where there is nothing to tell.",
     ),
     click.option("--columns", metavar="A,B", help="Of a source: only these columns."),
     click.option("--filter", multiple=True, metavar="KEY=VALUE", help="A filter of the source."),

@@ -27,7 +27,7 @@ _COMMAND = "import sys; from storj_monitor.exports.jobs.worker import main; main
 #: To begin, a worker imports every plugin.
 _BEGIN_SECONDS = 30.0
 #: How long a worker that was told to cancel may take, before it is killed.
-_CANCEL_SECONDS = 0.5
+CANCEL_SECONDS = 0.5
 #: How long the system may take to tell of a process's end.
 _END_SECONDS = 2.0
 #: What a process has said before it ended is there by then.
@@ -111,7 +111,7 @@ class WorkerProcess:
 
         def cancel() -> None:
             self._tell(Cancel(work.part))
-            later = asyncio.get_running_loop().call_later(_CANCEL_SECONDS, self.kill)
+            later = asyncio.get_running_loop().call_later(CANCEL_SECONDS, self.kill)
             canceling.append(later)
 
         self._tell(work)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
 from storj_monitor.errors import OperatorError, Problem
@@ -12,6 +12,7 @@ from storj_monitor.exports.jobs.asides import Asides
 from storj_monitor.exports.jobs.job import NOBODY, Job
 from storj_monitor.exports.jobs.messages import failed
 from storj_monitor.exports.jobs.orders import order_of
+from storj_monitor.exports.jobs.seats import Seats
 from storj_monitor.exports.jobs.turns import Turns
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from storj_monitor.exports.request import ExportRequest
     from storj_monitor.settings import ExportSettings
 
-#: A burst of small exports is over in a moment: who finds no place waits so long for one.
-_PATIENCE_SECONDS = 2.0
+#: What was told to end is waited for, before the workers are ended with what they do.
+_END_SECONDS = 2.0
 #: How often it is looked whether there is still space, while any export runs.
 _SPACE_SECONDS = 0.5
 #: A worker that is told to end has ended in less.
@@ -57,8 +58,9 @@ class Runner:
                 ...
 
     Leaving the block before the end cancels the export; one that was begun by `start` goes on by
-    itself. Both raise Problem busy when as many as may wait are waiting, no_space when there is no
-    room for a file. `asides` makes what is only looked at.
+    itself. Both raise Problem no_space when there is no room for a file, and busy when there is no
+    place, of all or of those for who asked; who `is_patient` waits for one as long as it takes.
+    `asides` makes what is only looked at.
     """
 
     def __init__(
@@ -73,7 +75,7 @@ class Runner:
         self.spool = spool
         self._witnesses = witnesses
         self._note_refused = note_refused
-        self._places = asyncio.Semaphore(settings.workers + settings.queue)
+        self._seats = Seats(settings)
         self._turns = Turns(place, settings.workers)
         self.asides = Asides(self._turns, spool)
         self._jobs: dict[str, Job] = {}
@@ -98,25 +100,39 @@ class Runner:
 
     @asynccontextmanager
     async def run(
-        self, request: ExportRequest, now: datetime, asked: Asked = NOBODY
+        self,
+        request: ExportRequest,
+        now: datetime,
+        asked: Asked = NOBODY,
+        *,
+        is_patient: bool = False,
     ) -> AsyncIterator[Job]:
         """Take an export on, and give it up when the block is left before it has ended."""
-        job = await self.start(request, now, asked)
+        job = await self.start(request, now, asked, is_patient=is_patient)
         try:
             yield job
         finally:
             job.cancel()
 
-    async def start(self, request: ExportRequest, now: datetime, asked: Asked = NOBODY) -> Job:
+    async def start(
+        self,
+        request: ExportRequest,
+        now: datetime,
+        asked: Asked = NOBODY,
+        *,
+        is_patient: bool = False,
+    ) -> Job:
         """Take an export on, and let it go on until it ends or is canceled."""
-        await self._take_a_place()
-        try:
+        async with AsyncExitStack() as held:
+            try:
+                seat = self._seats.taken(asked.who, is_patient=is_patient)
+                await held.enter_async_context(seat)
+            except Problem:
+                self._note_refused()
+                raise
             await asyncio.to_thread(self.spool.make_room)
             job = Job(secrets.token_hex(16), request, now, self.spool, asked)
-        except BaseException:
-            self._places.release()
-            raise
-        self._begin(job)
+            self._begin(job, held.pop_all())
         return job
 
     def job(self, id_: str) -> Job | None:
@@ -157,28 +173,17 @@ class Runner:
             job.cancel()
         self.asides.cancel()
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_PATIENCE_SECONDS)
+            await asyncio.wait(self._tasks, timeout=_END_SECONDS)
         await self._place.close()
         for task in list(self._tasks):
             await task
         await self.asides.closed()
 
-    async def _take_a_place(self) -> None:
-        try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                await self._places.acquire()
-        except TimeoutError as error:
-            self._note_refused()
-            count = len(self._jobs)
-            exports = "1 export is" if count == 1 else f"{count} exports are"
-            detail = f"{exports} running or waiting already"
-            raise Problem("busy", detail, "Ask again in a few seconds.") from error
-
-    def _begin(self, job: Job) -> None:
+    def _begin(self, job: Job, seat: AsyncExitStack) -> None:
         self._jobs[job.id] = job
         for witness in self._witnesses:
             witness.begun(job)
-        task = asyncio.create_task(self._done(job))
+        task = asyncio.create_task(self._done(job, seat))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         if self._watch is None or self._watch.done():
@@ -186,8 +191,8 @@ class Runner:
             self._tasks.add(self._watch)
             self._watch.add_done_callback(self._tasks.discard)
 
-    async def _done(self, job: Job) -> None:
-        """Do a job when there is a worker for it, and put its file where it belongs."""
+    async def _done(self, job: Job, seat: AsyncExitStack) -> None:
+        """Do a job when there is a worker for it, put its file where it belongs, and leave."""
         try:
             ending = await self._turns.rendered(job)
             ending = job.end(await asyncio.to_thread(self._put_away, job, ending))
@@ -197,7 +202,7 @@ class Runner:
                 witness.ended(job, ending)
         finally:
             del self._jobs[job.id]
-            self._places.release()
+            await seat.aclose()
 
     def _put_away(self, job: Job, ending: Ending) -> Ending:
         """Give a whole file its name, and remove one that isn't."""

@@ -90,7 +90,7 @@ class Spool:
         except OSError as error:
             reason = f"there can be no folder {self.folder} for exports: {error.strerror}"
             raise OperatorError(reason, "Name another: spool under [exports].") from error
-        self._remove_the_old()
+        self.tidy()
         wanted = min(_WANTED_BYTES, self._most_bytes // 4)
         for oldest in sorted(self._finished(), key=_age):
             if self._free_bytes() >= wanted:
@@ -100,6 +100,13 @@ class Spool:
             detail = "there is no space left for exports"
             hint = f"Free some on the disk of {self.folder}, or ask for a shorter span."
             raise Problem("no_space", detail, hint)
+
+    def tidy(self) -> None:
+        """Remove what is too old, and what the dead have left."""
+        for path in list(self._files()):
+            is_over = _is_dead(path) if path.suffix == _PART else self._is_old(_age(path))
+            if is_over:
+                self.remove(path.stem)
 
     def finish(self, id_: str) -> None:
         """Give a file that is whole its final name."""
@@ -112,16 +119,17 @@ class Spool:
                 self._path(id_, suffix).unlink(missing_ok=True)
 
     def kept(self, id_: str) -> Kept | None:
-        """Return a finished file; None where there is none, or not all of it."""
+        """Return a finished file; None where there is none, or not all of it, or it is too old."""
         if not _ID.fullmatch(id_):
             return None
         data, manifest = self._path(id_, _DATA), self._path(id_, _MANIFEST)
         try:
             about = manifest_in(manifest.read_bytes())
-            is_whole = data.stat().st_size == about.bytes
+            found = data.stat()
         except (OSError, msgspec.DecodeError):
             return None
-        return Kept(id_, data, manifest, about) if is_whole else None
+        is_good = found.st_size == about.bytes and not self._is_old(found.st_mtime)
+        return Kept(id_, data, manifest, about) if is_good else None
 
     def keep(self, id_: str, until: float) -> None:
         """Keep a finished file until then (seconds since 1970) if that is longer than usual.
@@ -151,14 +159,9 @@ class Spool:
     def _finished(self) -> Iterator[Path]:
         return (path for path in self._files() if path.suffix == _DATA)
 
-    def _remove_the_old(self) -> None:
-        oldest = time.time() - self._most_seconds
-        for path in list(self._files()):
-            if path.suffix == _PART:
-                if _is_dead(path):
-                    self.remove(path.stem)
-            elif _age(path) < oldest:
-                self.remove(path.stem)
+    def _is_old(self, written: float) -> bool:
+        """Say whether a file's time is over; in its last moment it isn't."""
+        return written < time.time() - self._most_seconds
 
     def _free_bytes(self) -> int:
         """Return how much more may be written, by the limit and by the disk."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from storj_monitor.store import Store
 
 #: How long a thread that was told to cancel is waited for, and all of them at the program's end.
-_CANCEL_SECONDS, _CLOSE_SECONDS = 0.5, 2.0
+CANCEL_SECONDS, _CLOSE_SECONDS = 0.5, 2.0
 
 
 class Threads:
@@ -60,7 +60,7 @@ class Threads:
         def cancel() -> None:
             rendering.cancel()
             given_up = canceled(job.rows, job.bytes)
-            loop.call_later(_CANCEL_SECONDS, _settle, ended, given_up)
+            loop.call_later(CANCEL_SECONDS, _settle, ended, given_up)
 
         export = Export(
             job.request, self._store, self._host, job.now, self._brand, account=NoAccount()

@@ -29,7 +29,7 @@ def saying(words, then=lines):
 def saying_later(document):
     yield from lines(document)
     def say():
-        time.sleep(0.2)
+        time.sleep(2)
         os.write(line_to_server(), LATE)
     threading.Thread(target=say, daemon=True).start()
 
@@ -118,8 +118,8 @@ def telling(document):
     yield str(os.getpid()).encode()
 
 def alarming(document):
-    signal.alarm(1)
     yield from lines(document)
+    signal.alarm(1)
 
 def raising(document):
     yield from lines(document)

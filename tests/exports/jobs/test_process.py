@@ -19,7 +19,7 @@ from storj_monitor.exports.jobs.job import Job
 from storj_monitor.settings import ExportSettings
 from tests.exports.jobs.plugins import NOW, WHOLE, serving
 from tests.exports.jobs.rude import RUDE
-from tests.exports.jobs.test_workers import PATIENCE_SECONDS, until
+from tests.exports.jobs.test_workers import PATIENCE_SECONDS, over_soon, until
 
 if TYPE_CHECKING:
     from storj_monitor.store import Store
@@ -65,9 +65,7 @@ async def test_a_client_that_leaves_ends_a_format_that_has_forked_and_its_child(
         async with server.runner.run(server.asked("forking_then_hanging"), NOW) as job:
             child = await first_number(job)
             assert is_there(child)
-        await until(lambda: job.ending is not None)
-        assert job.ending is not None
-        assert job.ending.status == "canceled"
+        assert (await over_soon(job)).status == "canceled"
         await until(lambda: not is_there(child))
         assert await server.file("lines") == WHOLE
 
@@ -212,9 +210,7 @@ async def test_who_leaves_while_the_worker_begins_is_not_waited_for(store: Store
     async with serving(store, more=RUDE, changed="while True: pass") as server:
         async with server.runner.run(server.asked("lines"), NOW) as job:
             await until(lambda: server.runner.workers == 1)
-        await until(lambda: job.ending is not None)
-        assert job.ending is not None
-        assert job.ending.status == "canceled"
+        assert (await over_soon(job)).status == "canceled"
         assert server.runner.workers == 0
 
 

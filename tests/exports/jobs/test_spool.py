@@ -107,6 +107,26 @@ def test_what_is_too_old_is_removed_and_what_is_not_ours_stays(tmp_path: Path) -
     assert names(spool) == [f"{SECOND}.data", f"{SECOND}.json", "letter.data"]
 
 
+def test_what_is_too_old_is_not_given_though_nobody_has_removed_it(tmp_path: Path) -> None:
+    spool, now = spool_of(tmp_path, spool_hours=24), 1_800_000_000
+    with time_machine.travel(now, tick=False):
+        kept(spool, FIRST)
+        kept(spool, SECOND)
+        spool.keep(SECOND, now + 48 * 3600)
+    for hours, id_ in ((24, FIRST), (48, SECOND)):
+        for beyond in (0, 1):
+            with time_machine.travel(now + hours * 3600 + beyond, tick=False):
+                # In its last moment it is there, and both agree.
+                assert (spool.kept(id_) is None) == bool(beyond)
+                spool.tidy()
+                assert spool.data(id_).exists() != bool(beyond)
+
+
+def test_nothing_is_tidied_before_there_is_a_folder(tmp_path: Path) -> None:
+    spool_of(tmp_path).tidy()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_oldest_are_removed_until_there_is_room(tmp_path: Path) -> None:
     spool = spool_of(tmp_path, spool_bytes=10_000)
     for hours, id_ in enumerate((FIRST, SECOND, THIRD)):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from storj_export_plugins.formats.charts import Theme
+    from storj_export_plugins.formats.charts.sheet import Sheet
     from storj_monitor.plugin import Document
 
 #: Of a page or a phone; an image that is shown as wide as it is has letters that can be read.
@@ -24,7 +25,7 @@ _WIDTHS = {"wide": 720.0, "narrow": 360.0}
 _HEIGHT, _MARGIN, _SIZE = 240.0, 20.0, 11.0
 #: Of the document's title and of a chart's, in sizes of the font; room for a line of each.
 _LARGE, _MEDIUM = 1.5, 1.2
-_TITLE_LINE, _CAPTION_LINE, _BETWEEN = 30.0, 24.0, 22.0
+_TITLE_LINE, _CAPTION_LINE, _NEXT_LINE, _BETWEEN = 30.0, 24.0, 16.0, 22.0
 NOTHING = "There is nothing to draw: no chart, and no column of times with numbers beside it."
 
 
@@ -80,8 +81,10 @@ def _stacked(
         y += _TITLE_LINE
         parts.append(_line(title, y - _TITLE_LINE / 3, "ink", _LARGE, width))
     for chart in charts:
-        parts.append(_line(chart.title, y + _CAPTION_LINE * 0.7, "ink", _MEDIUM, width))
-        y += _CAPTION_LINE
+        for caption in _lines(chart.title, _MEDIUM, width):
+            parts.append(_line(caption, y + _CAPTION_LINE * 0.7, "ink", _MEDIUM, width))
+            y += _NEXT_LINE
+        y += _CAPTION_LINE - _NEXT_LINE
         parts.append(f'<g transform="translate({_MARGIN:g} {y:g})">\n{_drawn(chart, width)}\n</g>')
         y += _HEIGHT + _BETWEEN
     if remark:
@@ -97,16 +100,32 @@ def _drawn(chart: Chart, width: float) -> str:
     return shapes_markup(image, LIGHT)
 
 
-def _line(text: str, y: float, role: str, sizes: float, width: float) -> str:
-    from storj_export_plugins.formats.charts.sheet import Sheet
+def _lines(text: str, sizes: float, width: float) -> list[str]:
+    """Return a text as one line, or as two where it is too long for one."""
+    sheet, words = _sheet(sizes, width), text.split(" ")
+    most = width - 2 * _MARGIN
+    first = 1
+    while first < len(words) and sheet.measured(" ".join(words[: first + 1])) <= most:
+        first += 1
+    lines = (" ".join(words[:first]), " ".join(words[first:]))
+    return [line for line in lines if line]
 
-    size = sizes * _SIZE
-    bold = "Helvetica-Bold" if sizes > 1 else "Helvetica"
-    sheet = Sheet(width, y, theme=LIGHT, font=bold, bold=bold, size=size)
+
+def _line(text: str, y: float, role: str, sizes: float, width: float) -> str:
+    """Draw a line; what doesn't fit is cut."""
+    sheet, size = _sheet(sizes, width), sizes * _SIZE
     weight = ' font-weight="bold"' if sizes > 1 else ""
     shown = safe(sheet.clipped(text, width - 2 * _MARGIN))
     place = f'x="{_MARGIN:g}" y="{y:g}" font-size="{size:g}"'
     return f'<text {place}{weight} class="f-{role}">{shown}</text>'
+
+
+def _sheet(sizes: float, width: float) -> Sheet:
+    """Return what measures letters of that size."""
+    from storj_export_plugins.formats.charts.sheet import Sheet
+
+    font = "Helvetica-Bold" if sizes > 1 else "Helvetica"
+    return Sheet(width, 0.0, theme=LIGHT, font=font, bold=font, size=sizes * _SIZE)
 
 
 def _style(theme: str) -> str:

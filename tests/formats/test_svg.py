@@ -98,6 +98,21 @@ def test_on_a_phone_it_is_half_as_wide_with_letters_of_the_same_size() -> None:
     ]
 
 
+def test_a_charts_title_that_is_too_long_goes_on_in_a_second_line() -> None:
+    long = "Egress and ingress by the day: 106.81 GB of egress, 3 % more than before"
+    image, short = (
+        render(Document("D", (chart_called(title),), options={"width": "narrow"}))
+        for title in (long, "Egress")
+    )
+    said = texts_of(image)[1:3]
+    assert " ".join(said) == long
+    assert all(said)
+    heights = [float(ET.fromstring(one).get("height", "")) for one in (image, short)]
+    assert heights[0] == heights[1] + 16
+    endless = texts_of(render(Document("D", (chart_called("word " * 90),))))
+    assert (endless[1][-4:], endless[2][-1]) == ("word", "…")
+
+
 def test_someone_who_cannot_see_it_is_told_what_it_shows() -> None:
     image = render(Document("Storage", (chart_called("More every day"),)))
     root = ET.fromstring(image)

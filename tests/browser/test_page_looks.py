@@ -87,6 +87,7 @@ def test_who_has_the_token_logs_in(browser: Browser, guarded: str, scheme: str) 
         assert visited.violations() == []
         page.get_by_label("Token").fill("secret-of-the-test")
         page.get_by_role("button", name="Log in").click()
+        expect(page.locator("#ways")).to_be_visible()  # until then it is a form without scripts
         choose(page, "Events")
         assert file_of(page)[1].count(b"\r\n") == 419
         page.get_by_role("button", name="Copy as curl").click()

@@ -13,12 +13,14 @@ CORE = "storj_monitor/plugin/*,storj_monitor/registry/*"
 PYTHON = (sys.executable, "-m")
 #: Many tests wait for a process or a browser: the others go on meanwhile.
 AT_ONCE = max(4, os.cpu_count() or 1)
+#: Browsers, kills and real processes share few cores: what fails is tried once more, and named.
+PYTEST = (f"--numprocesses={AT_ONCE}", "--dist=worksteal", "--reruns=1", "--cov", "--cov-report=")
 CHECKS: tuple[tuple[str, ...], ...] = (
     (*PYTHON, "ruff", "check", "."),
     (*PYTHON, "ruff", "format", "--check", "."),
     (*PYTHON, "mypy"),
     (str(Path(sys.executable).with_name("lint-imports")),),
-    (*PYTHON, "pytest", f"--numprocesses={AT_ONCE}", "--dist=worksteal", "--cov", "--cov-report="),
+    (*PYTHON, "pytest", *PYTEST),
     (*PYTHON, "coverage", "report"),
     (*PYTHON, "coverage", "report", f"--include={CORE}", "--fail-under=100"),
 )

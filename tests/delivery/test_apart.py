@@ -60,9 +60,11 @@ async def test_a_channel_that_blocks_holds_up_nobody_and_nobody_knows_what_it_di
 
 
 async def test_one_that_is_stopped_in_time_is_canceled_where_it_is() -> None:
+    begun = Event()
     heard: list[bool] = []
 
     async def waits(*_: Any) -> None:
+        begun.set()
         try:
             await asyncio.sleep(60)
         except asyncio.CancelledError:
@@ -70,11 +72,11 @@ async def test_one_that_is_stopped_in_time_is_canceled_where_it_is() -> None:
             raise
 
     sending = asyncio.create_task(sent(outlet(waits), PARCEL, 60))
-    await asyncio.sleep(0.05)
+    assert await asyncio.to_thread(begun.wait, 60)
     sending.cancel()
     with pytest.raises(asyncio.CancelledError):
         await sending
-    assert heard in ([True], [])  # it may not have begun
+    assert heard == [True]
 
 
 async def test_one_that_ends_itself_or_the_program_ends_neither() -> None:
